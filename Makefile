@@ -1,0 +1,41 @@
+# `make run` opens the bank, `make test` proves it, `make check` keeps the house clean.
+
+CARGO ?= cargo
+ARGS ?=
+NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
+
+.PHONY: run demo verify test check schemas fetch
+
+run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
+	@$(CARGO) build --quiet --package granary
+	@exec target/debug/granary run $(ARGS)
+
+demo: ## a customer's first day, through the public doors
+	@$(CARGO) run --quiet --package granary -- demo $(ARGS)
+
+verify: ## folds every stream again and walks every hash chain of ./.granary
+	@$(CARGO) run --quiet --package granary -- verify $(ARGS)
+
+fetch: ## everything that is needed to work offline afterwards
+	$(CARGO) fetch --locked
+
+test: ## everything; with nextest if it is there
+	$(CARGO) build --workspace --bins
+ifeq ($(NEXTEST),yes)
+	$(CARGO) nextest run --workspace $(ARGS)
+else
+	$(CARGO) test --workspace $(ARGS)
+endif
+
+check: ## format, lints, committed schemas and graph, template
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) run --quiet --package graph --example sdl | diff -u schema.graphql -
+	rm -rf target/schemas && mkdir -p target/schemas
+	$(CARGO) run --quiet --package contracts --example schemas target/schemas
+	diff -ru events/schemas target/schemas
+	python3 infra/lint/lint.py
+
+schemas: ## writes the schemas of what leaves a boundary, and the graph's
+	$(CARGO) run --quiet --package contracts --example schemas events/schemas
+	$(CARGO) run --quiet --package graph --example sdl > schema.graphql

@@ -1,0 +1,23 @@
+//! Shows customers to themselves, from the commits of `customer` streams.
+//!
+//! Redelivery, reordering and gaps are safe: the projector trusts versions.
+
+use std::sync::Arc;
+
+use app::projection::{Projector, customers::Customers};
+use aws::{DynamoEventStore, DynamoRows};
+use aws_sdk_dynamodb::Client;
+use lambda_kit::{Function, projector};
+
+/// See the module.
+pub const FUNCTION: Function = Function {
+    name: "project-customers",
+    init: |config, env| {
+        Box::pin(async move {
+            let client = Client::new(&config);
+            let rows = DynamoRows::new(client.clone(), env.get("PROJECTIONS_TABLE")?);
+            let store = DynamoEventStore::new(client, env.get("EVENTS_TABLE")?);
+            projector::handler(&config, &env, Projector::new(Customers, Arc::new(rows), Arc::new(store)))
+        })
+    },
+};

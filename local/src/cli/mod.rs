@@ -1,0 +1,125 @@
+//! The commands of the `granary` binary.
+
+mod client;
+mod demo;
+mod run;
+mod verify;
+
+pub use run::Served;
+pub use verify::whole_bank;
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    engine::clock::RealClock,
+    runner::{LocalBank, Options, RunnerError},
+};
+
+/// The template that is deployed is the one that runs here.
+const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
+
+/// A bank on this machine.
+#[derive(Parser)]
+#[command(name = "granary", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the bank until Ctrl-C.
+    Run(run::Run),
+    /// Plays a customer's first day through the public doors, and fails if anything differs from what it expects.
+    Demo(demo::Demo),
+    /// Folds every stream again, walks every hash chain, and compares both with the projections.
+    Verify(verify::Verify),
+}
+
+/// Where the bank's data is.
+#[derive(Args, Clone)]
+struct Data {
+    /// The folder that data is kept in.
+    #[arg(long, default_value = ".granary", conflicts_with = "in_memory")]
+    data: PathBuf,
+    /// Keeps nothing.
+    #[arg(long)]
+    in_memory: bool,
+}
+
+impl Data {
+    fn folder(&self) -> Option<PathBuf> {
+        if self.in_memory { None } else { Some(self.data.clone()) }
+    }
+}
+
+/// What ends a command.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The bank.
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+    /// The demo saw something that it did not expect.
+    #[error("the demo failed: {0}")]
+    Unexpected(String),
+    /// The verification found something.
+    #[error("{0} findings")]
+    Findings(usize),
+    /// The verification could not be finished.
+    #[error(transparent)]
+    Verify(#[from] app::verify::VerifyError),
+    /// Reading what was projected.
+    #[error(transparent)]
+    Port(#[from] app::ports::PortError),
+    /// A socket or a signal.
+    #[error("{attempted}: {source}")]
+    Io {
+        /// What was attempted.
+        attempted: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// See [`CliError`]; the process then ends with a non-zero status.
+    pub async fn run(self) -> Result<(), CliError> {
+        match self.command {
+            Command::Run(run) => {
+                log("info");
+                run.run().await
+            }
+            Command::Demo(demo) => {
+                log("error");
+                demo.run().await
+            }
+            Command::Verify(verify) => {
+                log("error");
+                verify.run().await
+            }
+        }
+    }
+}
+
+/// People read this log, so it is no JSON. `GRANARY_LOG` sets its filter.
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_env("GRANARY_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+}
+
+/// Opens the bank in a folder, or in memory.
+async fn open(data: Option<PathBuf>, public_url: String) -> Result<Arc<LocalBank>, CliError> {
+    if let Some(folder) = &data {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| CliError::Io { attempted: format!("make {}", folder.display()), source })?;
+    }
+    let options =
+        Options { data, public_url, clock: Arc::new(RealClock::default()), template: TEMPLATE.to_owned(), keys: None };
+    Ok(LocalBank::open(&options).await?)
+}

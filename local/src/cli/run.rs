@@ -1,0 +1,107 @@
+//! `granary run`.
+
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{CliError, Data, open};
+use crate::{runner::LocalBank, services};
+
+/// Runs the bank until Ctrl-C.
+#[derive(Args)]
+pub struct Run {
+    #[command(flatten)]
+    data: Data,
+    /// The port of the outside; the AWS APIs are on the next one. 0 takes any two.
+    #[arg(long, default_value_t = 4000)]
+    port: u16,
+}
+
+/// A bank that is being served.
+pub struct Served {
+    /// The bank.
+    pub bank: Arc<LocalBank>,
+    /// Where the outside is.
+    pub url: String,
+    /// Where the AWS APIs are.
+    pub aws_url: String,
+    stop: CancellationToken,
+    tasks: Vec<tokio::task::JoinHandle<Result<(), CliError>>>,
+}
+
+impl Served {
+    /// Opens a bank and serves it on loopback.
+    pub async fn start(data: Option<std::path::PathBuf>, port: u16) -> Result<Self, CliError> {
+        let outside = listen(port).await?;
+        let aws = listen(if port == 0 { 0 } else { port.saturating_add(1) }).await?;
+        let url = url_of(&outside)?;
+        let aws_url = url_of(&aws)?;
+        let bank = open(data, url.clone()).await?;
+        let stop = CancellationToken::new();
+
+        let (router, stopped) = (bank.router(), stop.clone());
+        let outside = tokio::spawn(async move {
+            let served = axum::serve(outside, router).with_graceful_shutdown(stopped.cancelled_owned());
+            served.await.map_err(|source| CliError::Io { attempted: "serve the outside".to_owned(), source })
+        });
+        let (services, stopped) = (Arc::clone(bank.aws()), stop.clone());
+        let aws = tokio::spawn(async move {
+            let served = services::serve(services, aws, stopped.cancelled_owned());
+            served.await.map_err(|source| CliError::Io { attempted: "serve the AWS APIs".to_owned(), source })
+        });
+        let (worker, stopped) = (Arc::clone(&bank), stop.clone());
+        let work = tokio::spawn(async move { Ok(worker.run(stopped.cancelled()).await?) });
+        Ok(Self { bank, url, aws_url, stop, tasks: vec![outside, aws, work] })
+    }
+
+    /// Lets what is under way end, and stops.
+    pub async fn stop(self) -> Result<(), CliError> {
+        self.stop.cancel();
+        for task in self.tasks {
+            task.await.map_err(|error| CliError::Unexpected(error.to_string()))??;
+        }
+        Ok(())
+    }
+}
+
+impl Run {
+    pub async fn run(self) -> Result<(), CliError> {
+        let kept = self.data.folder();
+        let served = Served::start(kept.clone(), self.port).await?;
+        let client_id = served.bank.plan().user_pools.first().and_then(|pool| pool.clients.first());
+        let client_id = client_id.map(|client| client.id.clone()).unwrap_or_default();
+        let (url, aws_url) = (&served.url, &served.aws_url);
+        let kept = kept.map_or("nothing is kept".to_owned(), |folder| format!("data in {}", folder.display()));
+        println!(
+            "Granary is open on {url} ({kept})
+
+  GraphQL, and GraphiQL in a browser   {url}/graphql
+  identity pool, for any AWS SDK       {url}/cognito   client id {client_id}
+  the bank partner's webhooks          {url}/webhooks/clearbank
+  mails that were sent, with codes     {url}/dev/outbox
+  a payment into the bank              POST {url}/dev/clearbank/payments
+  the AWS APIs that it all runs on     {aws_url}
+
+Try next: `make demo` in another terminal, or open {url}/graphql. Ctrl-C stops."
+        );
+        let interrupted = tokio::signal::ctrl_c().await;
+        interrupted.map_err(|source| CliError::Io { attempted: "wait for Ctrl-C".to_owned(), source })?;
+        served.stop().await?;
+        println!("Granary is closed.");
+        Ok(())
+    }
+}
+
+/// Loopback only: there is no authentication towards the simulators.
+async fn listen(port: u16) -> Result<TcpListener, CliError> {
+    let bound = TcpListener::bind(("127.0.0.1", port)).await;
+    bound.map_err(|source| CliError::Io { attempted: format!("listen on 127.0.0.1:{port}"), source })
+}
+
+fn url_of(listener: &TcpListener) -> Result<String, CliError> {
+    let address = listener.local_addr();
+    let address = address.map_err(|source| CliError::Io { attempted: "ask for the port".to_owned(), source })?;
+    Ok(format!("http://{address}"))
+}

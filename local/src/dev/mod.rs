@@ -1,0 +1,69 @@
+//! `/dev/*`: doors to the simulators, on a laptop only. They never touch the bank's own state.
+
+mod clearbank;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Query, State, rejection::JsonRejection},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+pub use clearbank::{ClearBank, PaymentOrder, PaymentRefused, Payments};
+
+use crate::services::cognito::{Mail, Outbox};
+
+/// The routes. `payments` sends what `POST /dev/clearbank/payments` orders.
+pub fn router(outbox: Outbox, payments: Arc<dyn Payments>) -> Router {
+    Router::new()
+        .route("/dev/outbox", get(mails).with_state(outbox))
+        .route("/dev/clearbank/payments", post(pay).with_state(payments))
+}
+
+#[derive(Deserialize)]
+struct MailFilter {
+    to: Option<String>,
+}
+
+async fn mails(State(outbox): State<Outbox>, Query(filter): Query<MailFilter>) -> Response {
+    match outbox.mails() {
+        Ok(mails) => {
+            let wanted = |mail: &Mail| filter.to.as_ref().is_none_or(|to| mail.to.eq_ignore_ascii_case(to));
+            Json(mails.into_iter().filter(wanted).collect::<Vec<_>>()).into_response()
+        }
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the outbox could not be read");
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "OUTBOX_UNREADABLE", "The outbox could not be read.")
+        }
+    }
+}
+
+/// The body must be announced as JSON: a web page of somebody else's cannot do that unasked.
+async fn pay(State(payments): State<Arc<dyn Payments>>, order: Result<Json<PaymentOrder>, JsonRejection>) -> Response {
+    let order = match order {
+        Ok(Json(order)) => order,
+        Err(rejection) => return refusal(rejection.status(), "NOT_A_PAYMENT", &rejection.body_text()),
+    };
+    match payments.pay(order).await {
+        Ok(deliveries) => {
+            let transaction_id = deliveries.first().and_then(|delivery| delivery.transaction_id);
+            Json(json!({"transactionId": transaction_id, "deliveries": deliveries})).into_response()
+        }
+        Err(PaymentRefused::Order { message }) => refusal(StatusCode::BAD_REQUEST, "NOT_A_PAYMENT", &message),
+        Err(PaymentRefused::Simulator { source }) => {
+            tracing::error!(error = &*source as &dyn std::error::Error, "the simulator failed");
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "SIMULATOR_FAILED", "The simulator failed.")
+        }
+    }
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(json!({"error": {"code": code, "message": message}}))).into_response()
+}

@@ -1,0 +1,152 @@
+//! What connects the local bank with those outside it: the identity pool, its triggers, and the simulated bank partner.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde_json::Value;
+use simulators::clearbank::{Deliver, NoAnswer, ReplyKey};
+
+use super::{Edge, Lambdas, RunnerError};
+use crate::{
+    iam::Policies,
+    services::{
+        Aws, Outbound,
+        cognito::{
+            AuthFlow, ClientConfig, Cognito, PasswordPolicy, PoolConfig, TriggerError, Triggers as PoolTriggers, UnknownUsers,
+        },
+    },
+    template::{Plan, UserPoolPlan},
+};
+
+/// What functions reach over HTTP that is not AWS: so far the pool's published keys.
+#[derive(Default)]
+pub struct Outside {
+    cognito: OnceLock<Arc<Cognito>>,
+}
+
+impl Outside {
+    /// The pool comes later than the connector, as its triggers need the functions, and the functions the connector.
+    pub fn connect(&self, cognito: Arc<Cognito>) {
+        let _connected_before = self.cognito.set(cognito);
+    }
+}
+
+#[async_trait]
+impl Outbound for Outside {
+    async fn call(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        match self.cognito.get().filter(|_| request.uri().path().starts_with("/cognito")) {
+            Some(cognito) => cognito.handle(request).await,
+            None => {
+                let mut response = http::Response::new(Bytes::from_static(b"nobody is there"));
+                *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+                response
+            }
+        }
+    }
+}
+
+/// Calls our functions as the pool's triggers, if the template permits it.
+pub struct Triggers {
+    lambdas: Arc<Lambdas>,
+    policies: Arc<Policies>,
+    pool: UserPoolPlan,
+}
+
+impl Triggers {
+    /// Of the plan's pool.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(plan: &Plan, lambdas: Arc<Lambdas>, policies: Arc<Policies>) -> Result<Self, RunnerError> {
+        Ok(Self { lambdas, policies, pool: pool_of(plan)?.clone() })
+    }
+
+    async fn call(&self, function: Option<&String>, event: Value) -> Result<Value, TriggerError> {
+        let Some(function) = function else { return Ok(event) };
+        let failed = |message: String| TriggerError { message };
+        self.policies
+            .allow_invoke("cognito-idp.amazonaws.com", function, &self.pool.arn)
+            .map_err(|denied| failed(denied.to_string()))?;
+        let answer = self.lambdas.invoke(function, event.to_string().into()).await;
+        let answer = answer.map_err(|error| failed(error.message))?;
+        serde_json::from_slice(&answer).map_err(|_| failed("the trigger's answer is no JSON".to_owned()))
+    }
+}
+
+#[async_trait]
+impl PoolTriggers for Triggers {
+    async fn pre_sign_up(&self, event: Value) -> Result<Value, TriggerError> {
+        self.call(self.pool.pre_sign_up.as_ref(), event).await
+    }
+
+    async fn post_confirmation(&self, event: Value) -> Result<Value, TriggerError> {
+        self.call(self.pool.post_confirmation.as_ref(), event).await
+    }
+}
+
+fn pool_of(plan: &Plan) -> Result<&UserPoolPlan, RunnerError> {
+    plan.user_pools.first().ok_or(RunnerError::Absent("user pool"))
+}
+
+/// The pool as the plan has it.
+///
+/// # Errors
+/// When there is none.
+pub fn pool_config(plan: &Plan) -> Result<PoolConfig, RunnerError> {
+    let pool = pool_of(plan)?;
+    let has = |flows: &[String], flow: &str| flows.iter().any(|it| it == flow);
+    let clients = pool.clients.iter().map(|client| ClientConfig {
+        client_id: client.id.clone(),
+        access_token_s: i64::from(client.access_token_s),
+        id_token_s: i64::from(client.id_token_s),
+        refresh_token_s: i64::from(client.refresh_token_s),
+        auth_flows: [
+            has(&client.auth_flows, "ALLOW_USER_PASSWORD_AUTH").then_some(AuthFlow::UserPassword),
+            has(&client.auth_flows, "ALLOW_REFRESH_TOKEN_AUTH").then_some(AuthFlow::RefreshToken),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        unknown_users: if client.hide_unknown_users { UnknownUsers::Hidden } else { UnknownUsers::Told },
+    });
+    Ok(PoolConfig {
+        pool_id: pool.id.clone(),
+        issuer: pool.issuer.clone(),
+        region: crate::services::arn::REGION.to_owned(),
+        clients: clients.collect(),
+        groups: pool.groups.clone(),
+        password_policy: PasswordPolicy {
+            length_min: usize::try_from(pool.password_policy.minimum_length).unwrap_or(usize::MAX),
+            lowercase: pool.password_policy.lowercase,
+            uppercase: pool.password_policy.uppercase,
+            numbers: pool.password_policy.numbers,
+            symbols: pool.password_policy.symbols,
+        },
+    })
+}
+
+/// The bank partner's way to our door.
+pub struct WebhookDoor(pub Edge);
+
+#[async_trait]
+impl Deliver for WebhookDoor {
+    async fn post(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, NoAnswer> {
+        Ok(self.0.call(request).await)
+    }
+}
+
+/// Our public key as the bank partner has it: handed over once, here read from the engine.
+pub struct BankReplyKey {
+    /// The engine.
+    pub aws: Arc<Aws>,
+    /// The signing key's id.
+    pub key: String,
+}
+
+#[async_trait]
+impl ReplyKey for BankReplyKey {
+    async fn public_key_der(&self) -> Option<Vec<u8>> {
+        self.aws.kms.public_key_der(&self.key).ok()
+    }
+}

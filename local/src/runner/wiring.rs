@@ -1,0 +1,90 @@
+//! Making in the engine what the template describes. Making it again at a restart changes nothing.
+
+use super::RunnerError;
+use crate::{
+    services::{
+        Aws, Delivery, KeyAttribute, KeySpec, KeyUsage, QueueSpec, Redrive, RuleSpec, SubscriptionSpec, TableSpec, TargetSpec,
+        arn,
+    },
+    template::{self, Plan},
+};
+
+/// Makes everything that the engine keeps: tables, queues, topics, subscriptions, buses, rules, buckets and keys.
+///
+/// # Errors
+/// When the engine refuses, for one because a table of that name has another shape.
+pub fn provision(aws: &Aws, plan: &Plan) -> Result<(), RunnerError> {
+    for table in &plan.tables {
+        aws.dynamodb.create_table(&table_spec(table)?)?;
+    }
+    for queue in &plan.queues {
+        aws.sqs.create_queue(&QueueSpec {
+            visibility_s: queue.visibility_s,
+            delay_s: queue.delay_s,
+            retention_s: queue.retention_s,
+            redrive: queue.redrive.as_ref().map(|redrive| Redrive {
+                dead_letter_arn: redrive.dead_letter_arn.clone(),
+                max_receives: redrive.max_receives,
+            }),
+            policy: queue.policy.clone(),
+            ..QueueSpec::new(&queue.name)
+        })?;
+    }
+    for topic in &plan.topics {
+        aws.sns.create_topic(&topic.name)?;
+    }
+    for subscription in &plan.subscriptions {
+        aws.sns.subscribe(&SubscriptionSpec {
+            topic_arn: subscription.topic_arn.clone(),
+            queue_arn: subscription.queue_arn.clone(),
+            delivery: if subscription.raw { Delivery::Raw } else { Delivery::Wrapped },
+            filter_policy: subscription.filter_policy.clone(),
+            dead_letter_arn: subscription.dead_letter_arn.clone(),
+        })?;
+    }
+    for bus in &plan.buses {
+        aws.events.create_bus(&bus.name)?;
+    }
+    for rule in &plan.rules {
+        let targets = rule.targets.iter().map(|target| TargetSpec {
+            id: target.id.clone(),
+            queue_arn: target.queue_arn.clone(),
+            dead_letter_arn: target.dead_letter_arn.clone(),
+        });
+        aws.events.put_rule(&RuleSpec {
+            bus: arn::name(&rule.bus).to_owned(),
+            name: rule.name.clone(),
+            pattern: rule.pattern.clone(),
+            targets: targets.collect(),
+        })?;
+    }
+    for bucket in &plan.buckets {
+        aws.s3.create_bucket(&bucket.name)?;
+    }
+    for key in &plan.keys {
+        aws.kms.create_key(&KeySpec {
+            id: key.id.clone(),
+            usage: match key.usage {
+                template::KeyUsage::Encrypt => KeyUsage::Symmetric,
+                template::KeyUsage::Sign => KeyUsage::SignRsa2048,
+            },
+            alias: key.aliases.first().cloned(),
+        })?;
+    }
+    Ok(())
+}
+
+fn table_spec(table: &template::TablePlan) -> Result<TableSpec, RunnerError> {
+    let key = |attribute: &template::KeyAttribute| {
+        let kind = attribute.kind.parse().map_err(|_| RunnerError::Absent("key attribute of a kind that there is"))?;
+        Ok::<_, RunnerError>(KeyAttribute { name: attribute.name.clone(), kind })
+    };
+    let stream = table.stream_view.as_deref().map(str::parse).transpose();
+    Ok(TableSpec {
+        name: table.name.clone(),
+        partition: key(&table.partition_key)?,
+        sort: table.sort_key.as_ref().map(key).transpose()?,
+        stream: stream.map_err(|_| RunnerError::Absent("stream view of a kind that there is"))?,
+        ttl: table.ttl_attribute.clone(),
+    })
+}

@@ -1,0 +1,6 @@
+//! The pool through the real AWS SDK, over a socket.
+
+mod errors;
+mod flow;
+mod harness;
+mod triggers;

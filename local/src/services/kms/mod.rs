@@ -1,0 +1,63 @@
+//! KMS: keys that never leave, for envelope encryption and for signatures.
+
+mod keys;
+mod operations;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{
+    arn,
+    fault::Fault,
+    json::Dialect,
+    router::{Gate, Principal},
+};
+use crate::engine::{Engine, EngineError};
+pub use keys::{KeySpec, KeyUsage};
+
+const DIALECT: Dialect =
+    Dialect { target: "TrentService.", content_type: "application/x-amz-json-1.1", namespace: "com.amazonaws.kms" };
+
+/// The keys.
+pub struct Kms {
+    engine: Arc<Engine>,
+    gate: Gate,
+}
+
+impl Kms {
+    pub(super) fn new(engine: Arc<Engine>, gate: Gate) -> Self {
+        Self { engine, gate }
+    }
+
+    /// Makes a key if it is missing, and points its alias at it. What it is made of is decided once, at random.
+    ///
+    /// # Errors
+    /// [`EngineError::Differs`] when the key exists with another usage.
+    pub fn create_key(&self, spec: &KeySpec) -> Result<(), EngineError> {
+        keys::create(&self.engine, spec)
+    }
+
+    /// The public key of a signing key, DER-encoded, by its id, ARN or alias.
+    ///
+    /// # Errors
+    /// When there is no such key, or it signs nothing.
+    pub fn public_key_der(&self, key: &str) -> Result<Vec<u8>, EngineError> {
+        let key = keys::find(&self.engine, key)?.ok_or_else(|| EngineError::unknown(format!("the key {key}")))?;
+        key.public_key_der()
+    }
+
+    /// Answers one call.
+    pub(super) fn handle(&self, principal: &Principal, request: &Request<Bytes>) -> Response<Bytes> {
+        let operation = DIALECT.operation(request).unwrap_or("without a TrentService x-amz-target");
+        DIALECT.respond(operations::run(self, principal, operation, request.body()))
+    }
+
+    /// May `principal` do `action` with the key? The key itself is asked for, whatever alias it was named by.
+    fn allow(&self, principal: &Principal, action: &str, key_id: &str) -> Result<(), Fault> {
+        self.gate.allow(principal, &format!("kms:{action}"), &arn::key(key_id)).map_err(|denied| Fault::denied(&denied))
+    }
+}

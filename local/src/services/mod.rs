@@ -1,0 +1,34 @@
+//! The AWS services that the template uses, embedded: one module a service, each in its real wire format.
+
+pub mod arn;
+pub mod authorizer;
+mod clock;
+pub mod cognito;
+mod connector;
+mod delivery;
+pub mod dynamodb;
+pub mod events;
+mod fault;
+mod json;
+pub mod kms;
+mod pattern;
+mod router;
+#[cfg(test)]
+mod router_tests;
+pub mod s3;
+mod serve;
+pub mod sns;
+pub mod sqs;
+#[cfg(test)]
+mod testing;
+mod xml;
+
+pub use authorizer::{AllowAll, Authorizer, Denied};
+pub use connector::{NoOutbound, Outbound, connector, sdk_config};
+pub use dynamodb::{KeyAttribute, KeyKind, StreamRecord, StreamView, TableSpec};
+pub use events::{RuleSpec, TargetSpec};
+pub use kms::{KeySpec, KeyUsage};
+pub use router::{Aws, Guest, OPERATOR, Principal};
+pub use serve::serve;
+pub use sns::{Delivery, SubscriptionSpec};
+pub use sqs::{Message, Outgoing, QueueCounts, QueueSpec, Redrive};

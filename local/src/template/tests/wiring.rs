@@ -1,0 +1,213 @@
+//! The rules of the house that no schema knows, held against the real template.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::plan;
+use crate::template::{EventSource, FunctionPlan, KeyUsage, Plan};
+
+/// Lambda's own advice: a batch may be retried within the source before its messages are handed out again.
+const VISIBILITY_TIMES_TIMEOUT: u32 = 6;
+const DEAD_LETTERS_KEPT_S: u32 = 14 * 24 * 3600;
+
+fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// Each function that a queue feeds, with that queue's ARN.
+fn queue_fed(plan: &Plan) -> Vec<(&FunctionPlan, &str)> {
+    let sources = plan.functions.iter().flat_map(|function| function.events.iter().map(move |event| (function, event)));
+    sources
+        .filter_map(|(function, event)| match event {
+            EventSource::Sqs { queue_arn, .. } => Some((function, queue_arn.as_str())),
+            EventSource::Stream { .. } | EventSource::Http { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn the_functions_are_the_expected_ones() {
+    let plan = plan();
+    let found: BTreeSet<(&str, &str)> =
+        plan.functions.iter().map(|function| (function.logical_id.as_str(), function.name.as_str())).collect();
+    let expected = BTreeSet::from([
+        ("Graphql", "graphql"),
+        ("CognitoPreSignUp", "cognito-pre-sign-up"),
+        ("CognitoPostConfirmation", "cognito-post-confirmation"),
+        ("ClearbankWebhook", "clearbank-webhook"),
+        ("SettleDeposit", "settle-deposit"),
+        ("OpenAccounts", "open-accounts"),
+        ("IdentityRelay", "relay"),
+        ("LedgerRelay", "relay"),
+        ("PublishMilestones", "milestones"),
+        ("ProjectCustomers", "project-customers"),
+        ("ProjectAccounts", "project-accounts"),
+        ("ProjectOperations", "project-operations"),
+    ]);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_function_has_its_folder() {
+    for function in plan().functions {
+        let folder = format!("{}/../functions/{}/src/lib.rs", env!("CARGO_MANIFEST_DIR"), function.name);
+        assert!(std::path::Path::new(&folder).exists(), "{}: {folder}", function.logical_id);
+    }
+}
+
+#[test]
+fn the_subscriptions_and_the_rule_are_the_expected_ones() {
+    let plan = plan();
+    let found: BTreeSet<String> = plan
+        .subscriptions
+        .iter()
+        .map(|it| {
+            let topic = plan.topics.iter().find(|topic| topic.arn == it.topic_arn).unwrap();
+            let queue = plan.queue_by_arn(&it.queue_arn).unwrap();
+            let filter = it.filter_policy.clone().unwrap();
+            format!("{}: {} -> {} {filter}", it.logical_id, topic.logical_id, queue.logical_id)
+        })
+        .collect();
+    let expected = [
+        r#"ProjectCustomersSubscription: IdentityTopic -> ProjectCustomersQueue {"kind":["customer"]}"#,
+        r#"MilestonesSubscription: IdentityTopic -> MilestonesQueue {"types":["customer.activated.v1"]}"#,
+        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref"]}"#,
+        r#"ProjectOperationsSubscription: LedgerTopic -> ProjectOperationsQueue {"kind":["op"]}"#,
+    ];
+    assert_eq!(found, set(expected));
+
+    let [rule] = plan.rules.as_slice() else { panic!("one rule: {:?}", plan.rules) };
+    assert_eq!((rule.bus.as_str(), rule.name.as_str()), ("granary-milestones", "granary-customer-activated"));
+    assert_eq!(rule.pattern, json!({"source": ["granary.identity"], "detail-type": ["CustomerActivated.v1"]}));
+    assert_eq!(rule.targets[0].queue_arn, plan.queue("OpenAccountsQueue").unwrap().arn);
+}
+
+#[test]
+fn the_routes_triggers_groups_and_keys_are_the_expected_ones() {
+    let plan = plan();
+    let routes: BTreeSet<String> =
+        plan.api.routes.iter().map(|it| format!("{} {} {}", it.method, it.path, it.function)).collect();
+    let expected = [
+        "POST /graphql Graphql",
+        "GET /graphql Graphql",
+        "GET /health Graphql",
+        "POST /webhooks/clearbank ClearbankWebhook",
+    ];
+    assert_eq!(routes, set(expected));
+
+    let pool = &plan.user_pools[0];
+    assert_eq!(pool.pre_sign_up.as_deref(), Some("CognitoPreSignUp"));
+    assert_eq!(pool.post_confirmation.as_deref(), Some("CognitoPostConfirmation"));
+    assert_eq!(set(pool.groups.iter().map(String::as_str)), set(["compliance", "operations", "auditor", "partners"]));
+    assert_eq!(pool.clients[0].auth_flows, ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]);
+    assert_eq!((pool.clients[0].access_token_s, pool.clients[0].refresh_token_s), (3_600, 30 * 86_400));
+
+    assert_eq!(plan.key("VaultKey").map(|key| key.usage), Some(KeyUsage::Encrypt));
+    assert_eq!(plan.key("WebhookReplyKey").map(|key| key.usage), Some(KeyUsage::Sign));
+    assert_eq!(plan.key("VaultKey").unwrap().aliases, ["alias/granary-vault"]);
+}
+
+#[test]
+fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket() {
+    let plan = plan();
+    for (table, relay) in [("IdentityEvents", "IdentityRelay"), ("LedgerEvents", "LedgerRelay")] {
+        let table = plan.table(table).unwrap();
+        let kinds = (table.partition_key.kind.as_str(), table.sort_key.as_ref().unwrap().kind.as_str());
+        assert_eq!((kinds, table.stream_view.as_deref()), (("S", "N"), Some("NEW_IMAGE")));
+        let [
+            EventSource::Stream {
+                table: name, report_item_failures, max_retries, bisect, on_failure_bucket_arn, ..
+            },
+        ] = plan.function(relay).unwrap().events.as_slice()
+        else {
+            panic!("{relay} has one stream");
+        };
+        assert_eq!(name, &table.name);
+        assert!(*report_item_failures && *bisect && max_retries.is_some());
+        assert_eq!(on_failure_bucket_arn.as_ref(), Some(&plan.bucket("RelayFailures").unwrap().arn));
+    }
+}
+
+#[test]
+fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
+    let plan = plan();
+    let fed = queue_fed(&plan);
+    assert_eq!(fed.len(), 6);
+    for (function, queue_arn) in fed {
+        let queue = plan.queue_by_arn(queue_arn).unwrap();
+        let name = &queue.logical_id;
+        assert!(queue.visibility_s >= VISIBILITY_TIMES_TIMEOUT * function.timeout_s, "{name}");
+        let redrive = queue.redrive.as_ref().unwrap_or_else(|| panic!("{name} has no redrive"));
+        let dead_letters = plan.queue_by_arn(&redrive.dead_letter_arn).unwrap();
+        assert_eq!(dead_letters.logical_id, name.replace("Queue", "DeadLetters"));
+        assert!(dead_letters.retention_s > queue.retention_s, "{name}");
+        // The function moves poison there itself, and must know when the last receive has come.
+        assert_eq!(function.env["DEAD_LETTER_URL"], dead_letters.url, "{name}");
+        assert_eq!(function.env["PARKED_URL"], plan.queue("ParkedQueue").unwrap().url, "{name}");
+        assert_eq!(function.env["MAX_RECEIVES"], redrive.max_receives.to_string(), "{name}");
+    }
+    let reported = |event: &EventSource| match event {
+        EventSource::Sqs { report_item_failures, .. } | EventSource::Stream { report_item_failures, .. } => {
+            *report_item_failures
+        }
+        EventSource::Http { .. } => true,
+    };
+    assert!(plan.functions.iter().flat_map(|function| &function.events).all(reported));
+}
+
+#[test]
+fn every_queue_that_something_delivers_to_has_a_policy_and_dead_letters_behind_the_delivery() {
+    let plan = plan();
+    let mut delivered = Vec::new();
+    for it in &plan.subscriptions {
+        delivered.extend([Some(&it.queue_arn), it.dead_letter_arn.as_ref()]);
+    }
+    for target in plan.rules.iter().flat_map(|rule| &rule.targets) {
+        delivered.extend([Some(&target.queue_arn), target.dead_letter_arn.as_ref()]);
+    }
+    for arn in delivered {
+        let arn = arn.expect("a delivery without dead letters");
+        assert!(plan.queue_by_arn(arn).unwrap().policy.is_some(), "{arn} has no policy");
+    }
+    let queues: BTreeSet<&str> = plan.subscriptions.iter().map(|it| it.queue_arn.as_str()).collect();
+    assert_eq!(queues.len(), plan.subscriptions.len(), "one queue, one subscription");
+}
+
+#[test]
+fn every_dead_letter_queue_keeps_for_the_longest_time_and_has_something_behind_it_to_catch() {
+    let plan = plan();
+    let redrives = plan.queues.iter().filter_map(|queue| queue.redrive.as_ref()).map(|it| &it.dead_letter_arn);
+    let subscriptions = plan.subscriptions.iter().filter_map(|it| it.dead_letter_arn.as_ref());
+    let targets = plan.rules.iter().flat_map(|rule| &rule.targets).filter_map(|it| it.dead_letter_arn.as_ref());
+    let used: BTreeSet<&String> = redrives.chain(subscriptions).chain(targets).collect();
+    for queue in plan.queues.iter().filter(|queue| queue.logical_id.ends_with("DeadLetters")) {
+        assert_eq!(queue.retention_s, DEAD_LETTERS_KEPT_S, "{}", queue.logical_id);
+        assert!(used.contains(&queue.arn), "{} catches nothing", queue.logical_id);
+    }
+    let feeding: BTreeSet<&str> = queue_fed(&plan).into_iter().map(|(_, arn)| arn).collect();
+    for queue in plan.queues.iter().filter(|queue| !used.contains(&queue.arn) && queue.logical_id != "ParkedQueue") {
+        assert!(feeding.contains(queue.arn.as_str()), "nothing empties {}", queue.logical_id);
+    }
+}
+
+#[test]
+fn physical_names_are_the_logical_ones_in_kebab_case() {
+    let plan = plan();
+    let kebab = |text: &str| {
+        let mut name = String::from("granary");
+        for character in text.chars() {
+            if character.is_uppercase() {
+                name.push('-');
+            }
+            name.push(character.to_ascii_lowercase());
+        }
+        name
+    };
+    for queue in &plan.queues {
+        assert_eq!(queue.name, kebab(queue.logical_id.trim_end_matches("Queue")));
+    }
+    plan.tables.iter().for_each(|table| assert_eq!(table.name, kebab(&table.logical_id)));
+    plan.functions.iter().for_each(|function| assert_eq!(function.function_name, kebab(&function.logical_id)));
+    plan.topics.iter().for_each(|topic| assert_eq!(topic.name, kebab(topic.logical_id.trim_end_matches("Topic"))));
+}

@@ -1,0 +1,90 @@
+//! The identity context: sign-ups and customers.
+
+use std::sync::Arc;
+
+use domain::{
+    aggregate::Aggregate,
+    error::{Class, Classify},
+    identity::customer::{Customer, CustomerCommand, CustomerError, decide},
+    ids::{CustomerId, IdError, StreamId, VaultRef},
+};
+use secrecy::SecretString;
+
+use crate::{
+    commit::Cause,
+    ports::{PortError, Vault},
+    store::StoreError,
+    streams::{Loaded, Streams},
+};
+
+/// Why a customer was not ensured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// The decider refused.
+    #[error(transparent)]
+    Customer(#[from] CustomerError),
+    /// A vault reference could not be built.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The event store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+impl Classify for IdentityError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Customer(error) => error.class(),
+            Self::Id(error) => error.class(),
+            Self::Store(error) => error.class(),
+            Self::Port(error) => error.class(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Customer(error) => error.code(),
+            Self::Id(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Port(error) => error.code(),
+        }
+    }
+}
+
+/// Puts a confirmed person's e-mail address into the vault. First of all: an event must never point at nothing.
+///
+/// # Errors
+/// When the vault cannot be written.
+pub async fn keep_email(vault: &Arc<dyn Vault>, id: CustomerId, email: &SecretString) -> Result<(), IdentityError> {
+    Ok(vault.keep(&email_reference(id)?, email).await?)
+}
+
+fn email_reference(id: CustomerId) -> Result<VaultRef, IdError> {
+    VaultRef::of_customer(id, "email")
+}
+
+/// Makes sure that a confirmed person is a customer. Runs at confirmation, and again wherever a confirmed person first
+/// writes, since confirmation triggers may be lost.
+///
+/// A customer is active at once: nothing more is asked of anyone yet.
+///
+/// # Errors
+/// See [`IdentityError`]. Running it again is safe.
+pub async fn ensure_customer(
+    streams: &Streams,
+    id: CustomerId,
+    cause: &Cause,
+) -> Result<Loaded<Customer>, IdentityError> {
+    let sign_up = CustomerCommand::SignUp { email: email_reference(id)? };
+    streams
+        .dispatch::<Customer, IdentityError>(&StreamId::from(id), cause, |state| {
+            let mut events = decide(state, &sign_up)?;
+            let signed_up = events.iter().fold(state.clone(), Customer::evolve);
+            events.extend(decide(&signed_up, &CustomerCommand::Activate)?);
+            Ok(events)
+        })
+        .await
+}

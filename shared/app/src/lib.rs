@@ -1,0 +1,13 @@
+//! Use cases and ports: load, decide, append.
+//!
+//! It must not know AWS, HTTP or a provider's format. Effects are traits here and live elsewhere.
+
+pub mod commit;
+pub mod identity;
+pub mod ledger;
+pub mod ports;
+pub mod projection;
+pub mod store;
+pub mod streams;
+pub mod verify;
+pub mod views;

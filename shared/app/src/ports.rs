@@ -1,0 +1,138 @@
+//! What the use cases need of the world.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{
+    error::{Class, Classify},
+    ids::{CustomerId, VaultRef},
+};
+use secrecy::SecretString;
+use time::OffsetDateTime;
+
+/// An effect outside the event store did not happen, or its answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// It may work later.
+    #[error("could not {attempted}")]
+    Unavailable {
+        /// What was attempted.
+        attempted: &'static str,
+        /// The cause; never personal data.
+        reason: String,
+    },
+    /// We were asked to slow down.
+    #[error("asked to slow down: could not {attempted}")]
+    Throttled {
+        /// What was attempted.
+        attempted: &'static str,
+    },
+    /// What was to be read is not there.
+    #[error("nothing there: could not {attempted}")]
+    Missing {
+        /// What was attempted.
+        attempted: &'static str,
+    },
+    /// What was read is not what was written: damage, or a foreign key.
+    #[error("not as it was written: could not {attempted}")]
+    Corrupt {
+        /// What was attempted.
+        attempted: &'static str,
+    },
+}
+
+impl Classify for PortError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Unavailable { .. } => Class::Transient,
+            Self::Throttled { .. } => Class::Throttled,
+            Self::Missing { .. } => Class::Invalid,
+            Self::Corrupt { .. } => Class::Bug,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "PORT_UNAVAILABLE",
+            Self::Throttled { .. } => "PORT_THROTTLED",
+            Self::Missing { .. } => "PORT_MISSING",
+            Self::Corrupt { .. } => "PORT_CORRUPT",
+        }
+    }
+}
+
+/// The bank's clock.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// What time it is.
+    fn now(&self) -> OffsetDateTime;
+
+    /// Waits a little, longer with each attempt and never as long as the neighbour.
+    async fn back_off(&self, attempt: u32);
+}
+
+/// The only home of personal data: encrypted under one key per subject, found again by a reference that says nothing.
+#[async_trait]
+pub trait Vault: Send + Sync {
+    /// Keeps a value. A reference is written once: writing it again keeps the first value.
+    async fn keep(&self, reference: &VaultRef, value: &SecretString) -> Result<(), PortError>;
+
+    /// Reads a value back. Who and why go to the audit log.
+    async fn open(&self, reference: &VaultRef, reader: &Reader) -> Result<SecretString, PortError>;
+}
+
+/// Who reads personal data, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// A function, or a member of staff.
+    pub who: String,
+    /// The purpose, in words an auditor understands.
+    pub why: String,
+}
+
+/// Bytes under a key, such as raw webhooks. Writing the same bytes under the same key again is harmless.
+#[async_trait]
+pub trait Objects: Send + Sync {
+    /// Stores bytes durably before it answers.
+    async fn put(&self, key: &str, bytes: Bytes, content_type: &'static str) -> Result<(), PortError>;
+
+    /// Reads them back.
+    async fn get(&self, key: &str) -> Result<Bytes, PortError>;
+}
+
+/// A queue that a single-purpose function works off.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Sends one message. `group` keeps a noisy neighbour from starving the others.
+    async fn send(&self, body: String, group: &str) -> Result<(), PortError>;
+}
+
+/// The bus between contexts.
+#[async_trait]
+pub trait Milestones: Send + Sync {
+    /// Publishes. Ids are deterministic, so publishing again is recognised.
+    async fn publish(&self, milestones: &[contracts::milestones::Envelope]) -> Result<(), PortError>;
+}
+
+/// Fan-out of commits to a context's own consumers.
+#[async_trait]
+pub trait Topic: Send + Sync {
+    /// Publishes in batches and answers, for each message in order, whether it was taken.
+    async fn publish(&self, messages: &[contracts::commits::CommitMessage]) -> Vec<Result<(), PortError>>;
+}
+
+/// Signs what a provider wants signed, with a key that never leaves its home.
+#[async_trait]
+pub trait Signer: Send + Sync {
+    /// RSA PKCS#1 v1.5 with SHA-256.
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PortError>;
+}
+
+/// Sign-ups that were begun; they expire by themselves.
+#[async_trait]
+pub trait SignUps: Send + Sync {
+    /// Notes that a sign-up was begun. Noting it again is harmless.
+    async fn note(&self, subject: CustomerId, at: OffsetDateTime) -> Result<(), PortError>;
+
+    /// Forgets it, as it led to a customer.
+    async fn forget(&self, subject: CustomerId) -> Result<(), PortError>;
+}

@@ -1,0 +1,32 @@
+//! `customer` streams -> one row a customer.
+
+use domain::{
+    identity::customer::Customer,
+    ids::{CustomerId, StreamId},
+};
+
+use super::{Projection, RowChange, RowKey};
+use crate::{commit::Commit, store::StoreError, views::CustomerView};
+
+/// Shows customers to themselves.
+#[derive(Debug)]
+pub struct Customers;
+
+/// Where a customer's row is.
+#[must_use]
+pub fn customer_key(id: CustomerId) -> RowKey {
+    RowKey::new(StreamId::from(id).to_string(), "view")
+}
+
+impl Projection for Customers {
+    fn key(&self, stream: &StreamId) -> Option<RowKey> {
+        CustomerId::try_from(stream).ok().map(customer_key)
+    }
+
+    fn change(&self, commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError> {
+        let state = super::state_of::<Customer>(commit)?;
+        let id = CustomerId::try_from(&commit.stream).map_err(|_| super::foreign(commit))?;
+        let view = CustomerView { id, status: state.status };
+        Ok((super::document(&view)?, Vec::new()))
+    }
+}

@@ -1,0 +1,51 @@
+//! What AWS answers, sorted by what can be done about it.
+
+use app::{ports::PortError, store::StoreError};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+
+/// Codes by which the services ask us to slow down.
+const THROTTLED: [&str; 8] = [
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "LimitExceededException",
+];
+
+/// Whether the service asked us to slow down.
+pub fn is_throttled<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(|it| it.code()).is_some_and(|code| THROTTLED.contains(&code))
+}
+
+/// The port error of a failed call.
+pub fn port<E, R>(attempted: &'static str, error: &SdkError<E, R>) -> PortError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    if is_throttled(error) {
+        return PortError::Throttled { attempted };
+    }
+    PortError::Unavailable { attempted, reason: DisplayErrorContext(error).to_string() }
+}
+
+/// The store error of a failed call.
+pub fn store<E, R>(attempted: &'static str, error: &SdkError<E, R>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    if is_throttled(error) {
+        return StoreError::Throttled;
+    }
+    StoreError::Unavailable { attempted, reason: DisplayErrorContext(error).to_string() }
+}
+
+/// The port error of a request that our own code built wrongly.
+pub fn unbuilt(attempted: &'static str, error: impl std::fmt::Display) -> PortError {
+    PortError::Unavailable { attempted, reason: error.to_string() }
+}

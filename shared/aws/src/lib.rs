@@ -1,0 +1,28 @@
+//! The ports on AWS: DynamoDB, SNS, SQS, EventBridge, S3 and KMS.
+//!
+//! It must not know the business, nor whether it talks to AWS or to the local engine.
+
+pub mod clock;
+mod error;
+pub mod event_store;
+pub mod jobs;
+pub mod milestones;
+pub mod objects;
+pub mod rows;
+pub mod sign_ups;
+pub mod signer;
+pub mod topic;
+pub mod vault;
+pub mod views;
+
+pub use clock::SdkClock;
+pub use event_store::DynamoEventStore;
+pub use jobs::SqsJobs;
+pub use milestones::EventBridgeMilestones;
+pub use objects::S3Objects;
+pub use rows::DynamoRows;
+pub use sign_ups::DynamoSignUps;
+pub use signer::KmsSigner;
+pub use topic::SnsTopic;
+pub use vault::KmsVault;
+pub use views::DynamoViews;

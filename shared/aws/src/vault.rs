@@ -1,0 +1,187 @@
+//! The vault: envelope encryption under one data key per subject.
+//!
+//! `VaultKeys` keeps each subject's data key, wrapped by KMS; `Vault` keeps AES-256-GCM ciphertexts (nonce ‖ ciphertext ‖ tag)
+//! whose associated data is the reference, so that a value cannot be moved to another subject or slot. Deleting a subject's
+//! wrapped key erases everything of that subject.
+
+use std::collections::HashMap;
+
+use app::ports::{PortError, Reader, Vault};
+use async_trait::async_trait;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_sdk_dynamodb::{
+    operation::put_item::PutItemError,
+    primitives::Blob,
+    types::AttributeValue,
+};
+use aws_sdk_kms::types::DataKeySpec;
+use domain::ids::VaultRef;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+use crate::error::port;
+
+/// The retention class of what is kept here: as long as the customer is one, and the years that the law adds.
+const RETENTION_CLASS: &str = "customer";
+/// What the wrapped key is bound to, beside the subject.
+const PURPOSE: &str = "granary-vault";
+
+/// The vault on DynamoDB and KMS.
+#[derive(Debug, Clone)]
+pub struct KmsVault {
+    dynamodb: aws_sdk_dynamodb::Client,
+    kms: aws_sdk_kms::Client,
+    values: String,
+    keys: String,
+    master_key: String,
+}
+
+type DataKey = SecretBox<Vec<u8>>;
+
+impl KmsVault {
+    /// Over the values' table, the keys' table and the KMS key that wraps the data keys.
+    #[must_use]
+    pub fn new(
+        dynamodb: aws_sdk_dynamodb::Client,
+        kms: aws_sdk_kms::Client,
+        values: impl Into<String>,
+        keys: impl Into<String>,
+        master_key: impl Into<String>,
+    ) -> Self {
+        Self { dynamodb, kms, values: values.into(), keys: keys.into(), master_key: master_key.into() }
+    }
+
+    /// The subject's data key; made on first use. Of two who make it at once, the first one's is everybody's.
+    async fn data_key(&self, subject: &str) -> Result<DataKey, PortError> {
+        if let Some(wrapped) = self.wrapped_key(subject).await? {
+            return self.unwrap_key(subject, wrapped).await;
+        }
+        let made = self
+            .kms
+            .generate_data_key()
+            .key_id(&self.master_key)
+            .key_spec(DataKeySpec::Aes256)
+            .set_encryption_context(Some(context_of(subject)))
+            .send()
+            .await
+            .map_err(|error| port("make a data key", &error))?;
+        let corrupt = || PortError::Corrupt { attempted: "make a data key" };
+        let wrapped = made.ciphertext_blob().ok_or_else(corrupt)?.clone();
+        let outcome = self
+            .dynamodb
+            .put_item()
+            .table_name(&self.keys)
+            .item("pk", AttributeValue::S(subject.to_owned()))
+            .item("sk", AttributeValue::S(RETENTION_CLASS.to_owned()))
+            .item("w", AttributeValue::B(wrapped))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(SecretBox::new(Box::new(made.plaintext().ok_or_else(corrupt)?.as_ref().to_vec()))),
+            Err(error) if is_taken(&error) => {
+                let first = self.wrapped_key(subject).await?.ok_or_else(corrupt)?;
+                self.unwrap_key(subject, first).await
+            }
+            Err(error) => Err(port("keep a data key", &error)),
+        }
+    }
+
+    async fn wrapped_key(&self, subject: &str) -> Result<Option<Blob>, PortError> {
+        let answer = self
+            .dynamodb
+            .get_item()
+            .table_name(&self.keys)
+            .key("pk", AttributeValue::S(subject.to_owned()))
+            .key("sk", AttributeValue::S(RETENTION_CLASS.to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| port("read a data key", &error))?;
+        Ok(answer.item().and_then(|item| item.get("w")).and_then(|it| it.as_b().ok()).cloned())
+    }
+
+    async fn unwrap_key(&self, subject: &str, wrapped: Blob) -> Result<DataKey, PortError> {
+        let answer = self
+            .kms
+            .decrypt()
+            .key_id(&self.master_key)
+            .ciphertext_blob(wrapped)
+            .set_encryption_context(Some(context_of(subject)))
+            .send()
+            .await
+            .map_err(|error| port("unwrap a data key", &error))?;
+        let plain = answer.plaintext().ok_or(PortError::Corrupt { attempted: "unwrap a data key" })?;
+        Ok(SecretBox::new(Box::new(plain.as_ref().to_vec())))
+    }
+}
+
+#[async_trait]
+impl Vault for KmsVault {
+    async fn keep(&self, reference: &VaultRef, value: &SecretString) -> Result<(), PortError> {
+        let key = self.data_key(reference.subject()).await?;
+        let sealed = seal(&key, reference, value.expose_secret())?;
+        let outcome = self
+            .dynamodb
+            .put_item()
+            .table_name(&self.values)
+            .item("pk", AttributeValue::S(reference.subject().to_owned()))
+            .item("sk", AttributeValue::S(reference.slot().to_owned()))
+            .item("x", AttributeValue::B(Blob::new(sealed)))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error) if is_taken(&error) => Ok(()), // Kept before: this is a repeat.
+            Err(error) => Err(port("keep a value in the vault", &error)),
+        }
+    }
+
+    async fn open(&self, reference: &VaultRef, reader: &Reader) -> Result<SecretString, PortError> {
+        const ATTEMPTED: &str = "read a value from the vault";
+        // Before the read, so that no read goes without its line.
+        tracing::info!(target: "audit", reference = %reference, who = %reader.who, why = %reader.why, "vault read");
+        let answer = self
+            .dynamodb
+            .get_item()
+            .table_name(&self.values)
+            .key("pk", AttributeValue::S(reference.subject().to_owned()))
+            .key("sk", AttributeValue::S(reference.slot().to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| port(ATTEMPTED, &error))?;
+        let sealed = answer.item().and_then(|item| item.get("x")).and_then(|it| it.as_b().ok());
+        let sealed = sealed.ok_or(PortError::Missing { attempted: ATTEMPTED })?;
+        let wrapped = self.wrapped_key(reference.subject()).await?.ok_or(PortError::Missing { attempted: ATTEMPTED })?;
+        let key = self.unwrap_key(reference.subject(), wrapped).await?;
+        open(&key, reference, sealed.as_ref()).ok_or(PortError::Corrupt { attempted: ATTEMPTED })
+    }
+}
+
+fn is_taken<R>(error: &aws_smithy_runtime_api::client::result::SdkError<PutItemError, R>) -> bool {
+    matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_)))
+}
+
+fn context_of(subject: &str) -> HashMap<String, String> {
+    HashMap::from([("purpose".to_owned(), PURPOSE.to_owned()), ("subject".to_owned(), subject.to_owned())])
+}
+
+fn seal(key: &DataKey, reference: &VaultRef, value: &str) -> Result<Vec<u8>, PortError> {
+    let failed = |_| PortError::Corrupt { attempted: "encrypt for the vault" };
+    let cipher = RandomizedNonceKey::new(&AES_256_GCM, key.expose_secret()).map_err(failed)?;
+    let mut sealed = value.as_bytes().to_vec();
+    let nonce = cipher
+        .seal_in_place_append_tag(Aad::from(reference.to_string().as_bytes()), &mut sealed)
+        .map_err(failed)?;
+    Ok([nonce.as_ref().as_slice(), &sealed].concat())
+}
+
+fn open(key: &DataKey, reference: &VaultRef, sealed: &[u8]) -> Option<SecretString> {
+    let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
+    let cipher = RandomizedNonceKey::new(&AES_256_GCM, key.expose_secret()).ok()?;
+    let mut buffer = ciphertext.to_vec();
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let plain = cipher.open_in_place(nonce, Aad::from(reference.to_string().as_bytes()), &mut buffer).ok()?;
+    Some(SecretString::from(std::str::from_utf8(plain).ok()?))
+}

@@ -1,0 +1,166 @@
+//! The one classification of everything that can go wrong.
+
+use std::fmt;
+
+use money::MoneyError;
+
+/// What an error means for whoever has to deal with it. It alone decides retry, log level and the error's outer name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The rules say no. An outcome like any other: acknowledge it.
+    Rejected,
+    /// The request makes no sense, and will make none when repeated.
+    Invalid,
+    /// Somebody else was faster. Read again, decide again.
+    Conflict,
+    /// It will pass. Try again.
+    Transient,
+    /// Too many calls. Try again later, without spending a retry.
+    Throttled,
+    /// Our mistake: a person has to look.
+    Bug,
+}
+
+impl Class {
+    /// Every class there is.
+    pub const ALL: [Self; 6] =
+        [Self::Rejected, Self::Invalid, Self::Conflict, Self::Transient, Self::Throttled, Self::Bug];
+
+    /// The name that workflows and logs know the class by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rejected => "Rejected",
+            Self::Invalid => "Invalid",
+            Self::Conflict => "Conflict",
+            Self::Transient => "Transient",
+            Self::Throttled => "Throttled",
+            Self::Bug => "Bug",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// An error that knows its class and its code.
+pub trait Classify {
+    /// What it means for whoever has to deal with it.
+    fn class(&self) -> Class;
+
+    /// Its own name, in capitals. Clients rely on it: never change one.
+    fn code(&self) -> &'static str;
+}
+
+impl Classify for MoneyError {
+    fn class(&self) -> Class {
+        match self {
+            Self::AssetMismatch { .. } => Class::Bug,
+            // By itself it is a text that was too long. Where our own arithmetic overflows, the outer error says Bug.
+            Self::Overflow | Self::OverPrecise { .. } | Self::NotANumber | Self::UnknownAsset => Class::Invalid,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AssetMismatch { .. } => "MONEY_ASSET_MISMATCH",
+            Self::Overflow => "MONEY_OVERFLOW",
+            Self::OverPrecise { .. } => "MONEY_OVER_PRECISE",
+            Self::NotANumber => "MONEY_NOT_A_NUMBER",
+            Self::UnknownAsset => "MONEY_UNKNOWN_ASSET",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use money::{Asset, Money};
+
+    use super::*;
+    use crate::identity::customer::CustomerError;
+    use crate::ids::IdError;
+    use crate::ledger::account::AccountError;
+    use crate::ledger::deposit::OperationError;
+    use crate::ledger::journal::JournalError;
+    use crate::ledger::reference::DepositReferenceClaimError;
+
+    /// Clients and operators rely on these.
+    #[test]
+    fn every_error_has_its_own_stable_code_and_its_class() {
+        let (held, given) = (Asset::Gbp, Asset::Eur);
+        let errors: Vec<Box<dyn Classify>> = vec![
+            Box::new(MoneyError::AssetMismatch { left: held, right: given }),
+            Box::new(MoneyError::Overflow),
+            Box::new(MoneyError::OverPrecise { asset: held, text_decimals: 3 }),
+            Box::new(MoneyError::NotANumber),
+            Box::new(MoneyError::UnknownAsset),
+            Box::new(IdError::new("id")),
+            Box::new(CustomerError::NotSignedUp),
+            Box::new(CustomerError::DifferentEmail),
+            Box::new(AccountError::NotOpen),
+            Box::new(AccountError::WrongAsset { held, given }),
+            Box::new(AccountError::AmountNotPositive),
+            Box::new(AccountError::OpenedDifferently),
+            Box::new(OperationError::DifferentRequest),
+            Box::new(OperationError::AmountNotPositive),
+            Box::new(OperationError::WrongAsset { held, given }),
+            Box::new(OperationError::WrongDirection),
+            Box::new(JournalError::TooFewPostings),
+            Box::new(JournalError::ZeroPosting),
+            Box::new(JournalError::WrongAsset { held, given }),
+            Box::new(JournalError::Unbalanced { off_by: Money::zero(held) }),
+            Box::new(DepositReferenceClaimError::Taken),
+        ];
+        let classes: BTreeMap<_, _> = errors.iter().map(|error| (error.code(), error.class())).collect();
+        assert_eq!(classes.len(), errors.len(), "two errors share a code");
+        let expected = [
+            ("ACCOUNT_AMOUNT_NOT_POSITIVE", Class::Invalid),
+            ("ACCOUNT_NOT_OPEN", Class::Rejected),
+            ("ACCOUNT_OPENED_DIFFERENTLY", Class::Rejected),
+            ("ACCOUNT_WRONG_ASSET", Class::Rejected),
+            ("CUSTOMER_DIFFERENT_EMAIL", Class::Rejected),
+            ("CUSTOMER_NOT_SIGNED_UP", Class::Rejected),
+            ("DEPOSIT_AMOUNT_NOT_POSITIVE", Class::Invalid),
+            ("DEPOSIT_REFERENCE_TAKEN", Class::Conflict),
+            ("DEPOSIT_WRONG_ASSET", Class::Bug),
+            ("DEPOSIT_WRONG_DIRECTION", Class::Bug),
+            ("ID_INVALID", Class::Invalid),
+            ("JOURNAL_TOO_FEW_POSTINGS", Class::Bug),
+            ("JOURNAL_UNBALANCED", Class::Bug),
+            ("JOURNAL_WRONG_ASSET", Class::Bug),
+            ("JOURNAL_ZERO_POSTING", Class::Bug),
+            ("MONEY_ASSET_MISMATCH", Class::Bug),
+            ("MONEY_NOT_A_NUMBER", Class::Invalid),
+            ("MONEY_OVERFLOW", Class::Invalid),
+            ("MONEY_OVER_PRECISE", Class::Invalid),
+            ("MONEY_UNKNOWN_ASSET", Class::Invalid),
+            ("OPERATION_REUSED", Class::Invalid),
+        ];
+        assert_eq!(classes.into_iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_error_that_only_passes_another_on_has_its_code() {
+        assert_eq!(AccountError::Money(MoneyError::Overflow).code(), MoneyError::Overflow.code());
+        assert_eq!(OperationError::Journal(JournalError::ZeroPosting).code(), JournalError::ZeroPosting.code());
+    }
+
+    #[test]
+    fn arithmetic_that_overflows_in_the_books_is_our_mistake() {
+        let overflow = MoneyError::Overflow;
+        assert_eq!(AccountError::Money(overflow).class(), Class::Bug);
+        assert_eq!(OperationError::Money(overflow).class(), Class::Bug);
+        assert_eq!(JournalError::Money(overflow).class(), Class::Bug);
+    }
+
+    #[test]
+    fn classes_are_known_by_their_names() {
+        let names = Class::ALL.map(Class::name);
+        assert_eq!(names, ["Rejected", "Invalid", "Conflict", "Transient", "Throttled", "Bug"]);
+    }
+}

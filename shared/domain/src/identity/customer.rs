@@ -1,0 +1,148 @@
+//! A customer: somebody signed up, and then proved to own the e-mail address.
+
+use serde::{Deserialize, Serialize};
+
+use crate::aggregate::{Aggregate, Decider};
+use crate::error::{Class, Classify};
+use crate::ids::VaultRef;
+
+/// A person who signed up. Streams `customer#<uuid>`.
+#[derive(Debug)]
+pub struct Customer;
+
+/// What happened to one customer.
+///
+/// These names are stored. Add a new version instead of changing one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum CustomerEvent {
+    /// Somebody asked to become a customer.
+    #[serde(rename = "customer.signed-up.v1")]
+    SignedUp {
+        /// Where the vault keeps the address.
+        email: VaultRef,
+    },
+    /// The address is theirs: from here on they may use the bank.
+    #[serde(rename = "customer.activated.v1")]
+    Activated {},
+}
+
+/// How far a customer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum CustomerStatus {
+    /// Nobody signed up under this id.
+    #[default]
+    #[serde(rename = "n")]
+    None,
+    /// Signed up, and not confirmed.
+    #[serde(rename = "s")]
+    SignedUp,
+    /// Confirmed.
+    #[serde(rename = "a")]
+    Active,
+}
+
+/// What the events of one customer add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CustomerState {
+    /// How far the customer has come.
+    #[serde(rename = "s")]
+    pub status: CustomerStatus,
+    /// Where the vault keeps the address, from the sign-up on.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<VaultRef>,
+}
+
+/// What may be asked of a customer's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomerCommand {
+    /// Make a customer of whoever signed up.
+    SignUp {
+        /// Where the vault keeps the address.
+        email: VaultRef,
+    },
+    /// The address is confirmed.
+    Activate,
+}
+
+/// Why a customer's stream says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CustomerError {
+    /// Nobody signed up under this id.
+    #[error("the customer has not signed up")]
+    NotSignedUp,
+    /// The customer signed up with another address.
+    #[error("the customer signed up with another e-mail address")]
+    DifferentEmail,
+}
+
+impl Classify for CustomerError {
+    fn class(&self) -> Class {
+        match self {
+            Self::NotSignedUp | Self::DifferentEmail => Class::Rejected,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedUp => "CUSTOMER_NOT_SIGNED_UP",
+            Self::DifferentEmail => "CUSTOMER_DIFFERENT_EMAIL",
+        }
+    }
+}
+
+/// What happens to a customer because of a command.
+///
+/// # Errors
+///
+/// See [`CustomerError`].
+pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<CustomerEvent>, CustomerError> {
+    match command {
+        CustomerCommand::SignUp { email } => match &state.email {
+            None => Ok(vec![CustomerEvent::SignedUp { email: email.clone() }]),
+            Some(known) if known == email => Ok(vec![]),
+            Some(_) => Err(CustomerError::DifferentEmail),
+        },
+        CustomerCommand::Activate => match state.status {
+            CustomerStatus::None => Err(CustomerError::NotSignedUp),
+            CustomerStatus::SignedUp => Ok(vec![CustomerEvent::Activated {}]),
+            CustomerStatus::Active => Ok(vec![]),
+        },
+    }
+}
+
+/// The customer after one more event.
+#[must_use]
+pub fn evolve(state: CustomerState, event: &CustomerEvent) -> CustomerState {
+    match event {
+        CustomerEvent::SignedUp { email } => {
+            CustomerState { status: CustomerStatus::SignedUp, email: Some(email.clone()) }
+        }
+        CustomerEvent::Activated {} => CustomerState { status: CustomerStatus::Active, ..state },
+    }
+}
+
+impl Aggregate for Customer {
+    const KIND: &'static str = "customer";
+    const STATE_VERSION: u32 = 1;
+
+    type State = CustomerState;
+    type Event = CustomerEvent;
+
+    fn evolve(state: CustomerState, event: &CustomerEvent) -> CustomerState {
+        evolve(state, event)
+    }
+}
+
+impl Decider for Customer {
+    type Command = CustomerCommand;
+    type Error = CustomerError;
+
+    fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<CustomerEvent>, CustomerError> {
+        decide(state, command)
+    }
+}
+
+#[cfg(test)]
+#[path = "customer_tests.rs"]
+mod tests;

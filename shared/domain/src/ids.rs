@@ -1,0 +1,149 @@
+//! What names things: customers, accounts, operations, references, vault slots, streams.
+//!
+//! Each id has its own type and one stored text. None is made here: they arrive in commands.
+
+mod deposit_reference;
+mod fingerprint;
+mod operation;
+mod stream;
+mod vault_ref;
+
+use std::fmt;
+use std::str::FromStr;
+
+use money::Asset;
+use uuid::Uuid;
+
+pub use deposit_reference::DepositReference;
+pub use fingerprint::Fingerprint;
+pub use operation::{OperationId, OperationOwner};
+pub use stream::{StreamId, Version};
+pub use vault_ref::VaultRef;
+
+use crate::error::{Class, Classify};
+
+/// A text is not the id that it should be.
+///
+/// It does not repeat the text, which may come from anywhere and hold anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {expected}")]
+pub struct IdError {
+    expected: &'static str,
+}
+
+impl IdError {
+    pub(crate) const fn new(expected: &'static str) -> Self {
+        Self { expected }
+    }
+
+    /// What it should have been.
+    #[must_use]
+    pub const fn expected(&self) -> &'static str {
+        self.expected
+    }
+}
+
+impl Classify for IdError {
+    fn class(&self) -> Class {
+        Class::Invalid
+    }
+
+    fn code(&self) -> &'static str {
+        "ID_INVALID"
+    }
+}
+
+/// A customer: the `sub` that the identity pool gave to the person who signed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CustomerId(pub Uuid);
+
+impl CustomerId {
+    /// The customer of this `sub`.
+    #[must_use]
+    pub const fn new(sub: Uuid) -> Self {
+        Self(sub)
+    }
+
+    /// The bare id.
+    #[must_use]
+    pub const fn as_uuid(&self) -> &Uuid {
+        &self.0
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for CustomerId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        uuid_from(text).map(Self).ok_or(IdError::new("customer id"))
+    }
+}
+
+/// A customer's account. There is one for each asset: `<customer>#GBP`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId {
+    /// Whose account it is.
+    pub customer: CustomerId,
+    /// What it holds.
+    pub asset: Asset,
+}
+
+impl AccountId {
+    /// The account of this customer in this asset.
+    #[must_use]
+    pub const fn new(customer: CustomerId, asset: Asset) -> Self {
+        Self { customer, asset }
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.customer, self.asset)
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let invalid = IdError::new("account id");
+        let (customer, asset) = text.split_once('#').ok_or(invalid)?;
+        Ok(Self { customer: customer.parse().map_err(|_| invalid)?, asset: asset.parse().map_err(|_| invalid)? })
+    }
+}
+
+/// Reads the hyphenated form only, in either case: partners write upper case, we write lower case.
+fn uuid_from(text: &str) -> Option<Uuid> {
+    const HYPHENATED_LENGTH: usize = 36;
+    if text.len() == HYPHENATED_LENGTH { Uuid::try_parse(text).ok() } else { None }
+}
+
+/// Stores a type as the text that `Display` writes and `FromStr` reads.
+macro_rules! stored_as_text {
+    ($($name:ty),+ $(,)?) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+pub(crate) use stored_as_text;
+
+stored_as_text!(CustomerId, AccountId, OperationOwner, OperationId, DepositReference, VaultRef, Fingerprint, StreamId);
+
+#[cfg(test)]
+mod tests;

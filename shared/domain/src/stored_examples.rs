@@ -1,0 +1,75 @@
+//! Every event that was ever stored still reads: one committed example for each name that the code knows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::aggregate::{Aggregate, event_names};
+use crate::identity::customer::Customer;
+use crate::ledger::account::Account;
+use crate::ledger::deposit::Operation;
+use crate::ledger::reference::DepositReferenceClaim;
+
+type Reread = fn(Value) -> Result<Value, serde_json::Error>;
+
+fn reread<A: Aggregate>(stored: Value) -> Result<Value, serde_json::Error> {
+    let event = serde_json::from_value::<A::Event>(stored)?;
+    let _ = A::evolve(A::State::default(), &event);
+    serde_json::to_value(event)
+}
+
+/// Each stored name, with what reads and writes it. A new aggregate adds its line.
+fn known() -> BTreeMap<&'static str, Reread> {
+    fn of<A: Aggregate>() -> impl Iterator<Item = (&'static str, Reread)> {
+        event_names::<A>().iter().map(|name| (*name, reread::<A> as Reread))
+    }
+    of::<Customer>().chain(of::<Account>()).chain(of::<Operation>()).chain(of::<DepositReferenceClaim>()).collect()
+}
+
+fn examples() -> BTreeMap<String, Value> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/examples/domain");
+    let files = directory.read_dir().expect("events/examples/domain").map(|entry| entry.expect("an entry").path());
+    files
+        .map(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+            let name = name.strip_suffix(".json").expect("only *.json files are examples").to_owned();
+            let text = std::fs::read_to_string(&path).expect("a readable file");
+            let example = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, example)
+        })
+        .collect()
+}
+
+#[test]
+fn every_committed_example_still_reads_and_is_written_the_same() {
+    let known = known();
+    for (name, example) in examples() {
+        assert_eq!(example["type"], name.as_str(), "an example is called after its event");
+        let reread = known.get(name.as_str()).unwrap_or_else(|| panic!("nothing reads {name} any more"));
+        let again = reread(example.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(again, example, "{name}");
+    }
+}
+
+#[test]
+fn every_event_has_an_example() {
+    let examples = examples();
+    let missing: Vec<_> = known().into_keys().filter(|name| !examples.contains_key(*name)).collect();
+    assert!(missing.is_empty(), "add events/examples/domain/<name>.json for {missing:?}");
+}
+
+#[test]
+fn the_known_names_are_these_and_each_carries_its_version() {
+    let names: Vec<_> = known().into_keys().collect();
+    let expected = [
+        "account.credited.v1",
+        "account.opened.v1",
+        "customer.activated.v1",
+        "customer.signed-up.v1",
+        "deposit-reference.claimed.v1",
+        "deposit.settled.v1",
+        "deposit.suspended.v1",
+    ];
+    assert_eq!(names, expected);
+}

@@ -1,0 +1,122 @@
+//! What clients see of what went wrong: a stable code, a text, and whether it may pass.
+
+use std::fmt::{self, Debug};
+
+use async_graphql::{ErrorExtensionValues, ServerError};
+use domain::error::{Class, Classify};
+
+/// The request makes no sense.
+pub(crate) const BAD_INPUT: &str = "BAD_INPUT";
+/// Nobody is signed in.
+pub(crate) const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// Somebody else was faster.
+pub(crate) const CONFLICT: &str = "CONFLICT";
+/// Asked too often.
+pub(crate) const RATE_LIMITED: &str = "RATE_LIMITED";
+/// It will pass.
+pub(crate) const UNAVAILABLE: &str = "UNAVAILABLE";
+/// Our mistake.
+pub(crate) const INTERNAL: &str = "INTERNAL";
+
+const INTERNAL_TEXT: &str = "something went wrong on our side";
+
+/// Whether asking again may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request may succeed later.
+    MayHelp,
+    /// It will be refused again.
+    WillNotHelp,
+}
+
+/// An error as a client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    code: &'static str,
+    message: String,
+    retry: Retry,
+}
+
+impl ApiError {
+    /// A refusal that stands.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry: Retry::WillNotHelp }
+    }
+
+    /// A refusal that passes by itself.
+    pub(crate) fn not_yet(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry: Retry::MayHelp }
+    }
+
+    /// The request makes no sense.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::refused(BAD_INPUT, message)
+    }
+
+    /// No valid token came with the request.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::refused(UNAUTHENTICATED, "sign in first")
+    }
+
+    /// Our mistake, of which the client learns nothing but the correlation id.
+    pub(crate) fn internal(what: &dyn Debug) -> Self {
+        tracing::error!(code = INTERNAL, error = ?what, "a request failed");
+        Self::refused(INTERNAL, INTERNAL_TEXT)
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The error without a place in a query, for requests that do not get as far as one.
+    #[must_use]
+    pub fn into_server_error(self) -> ServerError {
+        ServerError {
+            message: self.message.clone(),
+            source: None,
+            locations: vec![],
+            path: vec![],
+            extensions: async_graphql::Error::from(self).extensions,
+        }
+    }
+}
+
+/// Every error of ours has a class, and the class alone decides what of it a client sees.
+impl<E: Classify + fmt::Display + Debug> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        let (outer, text) = match error.class() {
+            Class::Rejected | Class::Invalid => return Self::refused(error.code(), error.to_string()),
+            Class::Bug => return Self::internal(&error),
+            Class::Conflict => (CONFLICT, "somebody else was faster; look again"),
+            Class::Transient => (UNAVAILABLE, "not available right now; try again"),
+            Class::Throttled => (RATE_LIMITED, "too much is being asked; try again later"),
+        };
+        tracing::warn!(code = error.code(), ?error, "a request did not go through");
+        Self::not_yet(outer, text)
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code);
+        if error.retry == Retry::MayHelp {
+            extensions.set("retryable", true);
+        }
+        Self { message: error.message, source: None, extensions: Some(extensions) }
+    }
+}
+
+/// Gives an error what every error has: its code, and the id under which the request is found in the logs.
+///
+/// An error without a code is the GraphQL library's own: a document or a value that it cannot read.
+pub(crate) fn finish(error: &mut ServerError, correlation_id: &str) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        extensions.set("code", BAD_INPUT);
+    }
+    extensions.set("correlationId", correlation_id);
+}

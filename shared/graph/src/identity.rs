@@ -1,0 +1,93 @@
+//! The identity context: who the viewer is, and becoming a customer.
+
+use app::{
+    commit::{Actor, Cause},
+    identity::ensure_customer,
+};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use domain::{identity::customer::CustomerStatus as Status, ids::CustomerId};
+
+use crate::{
+    answer::{RequestIds, bank},
+    auth::{self, caller},
+    errors::ApiError,
+    limits,
+    node::NodeId,
+};
+
+/// How far a customer has come.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CustomerStatus {
+    /// Signed up, and not confirmed.
+    SignedUp,
+    /// Confirmed: may use the bank.
+    Active,
+}
+
+/// What the identity context knows of the viewer.
+#[derive(SimpleObject)]
+pub(crate) struct ViewerIdentity {
+    /// The same for as long as the customer exists.
+    id: ID,
+    /// How far the customer has come.
+    status: CustomerStatus,
+}
+
+impl ViewerIdentity {
+    /// Reads the customer's row.
+    pub(crate) async fn read(ctx: &Context<'_>, id: CustomerId) -> Result<Self, ApiError> {
+        let customer = bank(ctx)?.identity.customer(id).await?;
+        let status = customer.and_then(|customer| status_of(customer.view.status)).ok_or_else(|| {
+            ApiError::not_yet("CUSTOMER_NOT_READY", "the customer is being set up; try again in a moment")
+        })?;
+        Ok(Self { id: NodeId::Customer(id).into(), status })
+    }
+}
+
+/// A customer as a mutation left it.
+#[derive(SimpleObject)]
+struct CustomerPayload {
+    /// The viewer's id.
+    id: ID,
+    /// How far the customer has come.
+    status: CustomerStatus,
+    /// The version of the customer that the mutation led to.
+    version: u32,
+}
+
+#[derive(Default)]
+pub(crate) struct IdentityMutation;
+
+#[Object]
+impl IdentityMutation {
+    /// Makes sure that the caller, whose e-mail address is confirmed, is a customer. Sending it again is safe.
+    ///
+    /// The sign-up itself does this; an app sends it where `viewer` stays `CUSTOMER_NOT_READY`.
+    #[graphql(guard = "auth::Viewer", complexity = "limits::WRITE + child_complexity")]
+    async fn ensure_customer(&self, ctx: &Context<'_>) -> Result<CustomerPayload, ApiError> {
+        let id = caller(ctx)?.customer;
+        let customer = ensure_customer(&bank(ctx)?.identity_streams, id, &cause(ctx)?).await?;
+        match (status_of(customer.state.status), customer.version) {
+            (Some(status), Some(version)) => {
+                Ok(CustomerPayload { id: NodeId::Customer(id).into(), status, version: version.0 })
+            }
+            (None, _) | (_, None) => Err(ApiError::internal(&"an ensured customer has no status or no version")),
+        }
+    }
+}
+
+/// Where the commands of this request come from.
+fn cause(ctx: &Context<'_>) -> Result<Cause, ApiError> {
+    let ids = ctx.data_opt::<RequestIds>().ok_or_else(|| ApiError::internal(&"a request without ids"))?;
+    Ok(Cause::by(Actor::Customer(caller(ctx)?.customer))
+        .because_of(ids.request.clone())
+        .correlated(Some(ids.correlation.clone())))
+}
+
+fn status_of(status: Status) -> Option<CustomerStatus> {
+    match status {
+        Status::None => None,
+        Status::SignedUp => Some(CustomerStatus::SignedUp),
+        Status::Active => Some(CustomerStatus::Active),
+    }
+}

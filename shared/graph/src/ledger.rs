@@ -1,0 +1,233 @@
+//! The ledger context: assets, accounts with their entries, operations, and how to pay in.
+
+use app::views::{AccountView, AtVersion, EntryView, OperationKind as Kind, OperationView, Page};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::ids::{AccountId, CustomerId};
+use money::{Asset, AssetKind as MoneyKind};
+
+use crate::{
+    answer::bank,
+    connection::{Connection, connection, list_error, page_request, unknown_cursor},
+    errors::ApiError,
+    instructions::DepositInstructions,
+    limits,
+    node::NodeId,
+    scalars::{AssetCode, DateTime, MoneyValue},
+};
+
+/// Where an asset is held.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AssetKind {
+    /// A currency that a state issues, held at a bank.
+    Fiat,
+    /// A token or coin on a chain, held at a custodian.
+    Crypto,
+}
+
+/// Something that an account can hold.
+#[derive(SimpleObject)]
+struct AssetInfo {
+    /// What amounts name it by.
+    code: AssetCode,
+    /// How many decimals an amount of it has.
+    decimals: u8,
+    /// Where it is held.
+    kind: AssetKind,
+}
+
+impl From<Asset> for AssetInfo {
+    fn from(asset: Asset) -> Self {
+        let kind = match asset.kind() {
+            MoneyKind::Fiat => AssetKind::Fiat,
+            MoneyKind::Crypto => AssetKind::Crypto,
+        };
+        Self { code: AssetCode(asset), decimals: asset.decimals(), kind }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct LedgerQuery;
+
+#[Object]
+impl LedgerQuery {
+    /// Everything that an account can hold. Needs no token.
+    async fn assets(&self) -> Vec<AssetInfo> {
+        Asset::ALL.map(AssetInfo::from).into()
+    }
+}
+
+/// What the ledger context knows of the viewer.
+pub(crate) struct ViewerLedger {
+    pub(crate) customer: CustomerId,
+}
+
+#[Object]
+impl ViewerLedger {
+    /// The viewer's accounts, one an asset.
+    #[graphql(complexity = "limits::READ + limits::asked_accounts(first) * child_complexity")]
+    async fn accounts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many: 1 to 100.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Account>, ApiError> {
+        let request = page_request(first, after)?;
+        let after = request.after.as_deref().map(|cursor| account_of_cursor(cursor).ok_or_else(unknown_cursor));
+        let after = after.transpose()?;
+        let mut accounts = bank(ctx)?.ledger.accounts(self.customer).await?;
+        accounts.sort_by_key(|account| account.view.id.asset);
+        accounts.retain(|account| after.is_none_or(|asset| account.view.id.asset > asset));
+        let has_next = accounts.len() > usize::from(request.first);
+        accounts.truncate(usize::from(request.first));
+        let items = accounts.into_iter().map(|account| (cursor_of_account(account.view.id.asset), account)).collect();
+        Ok(connection(&request, Page { items, has_next }, Account))
+    }
+
+    /// The viewer's account in one asset. Null while it is not open.
+    #[graphql(complexity = "limits::READ + child_complexity")]
+    async fn account(&self, ctx: &Context<'_>, asset: AssetCode) -> Result<Option<Account>, ApiError> {
+        Ok(bank(ctx)?.ledger.account(&AccountId::new(self.customer, asset.0)).await?.map(Account))
+    }
+
+    /// Where to pay in, and what to quote.
+    ///
+    /// Fails with `NOT_SUPPORTED` for an asset that cannot be paid in this way, and with `ACCOUNT_NOT_READY` and `retryable`
+    /// while the account is being opened.
+    #[graphql(complexity = "limits::READ + child_complexity")]
+    async fn deposit_instructions(&self, ctx: &Context<'_>, asset: AssetCode) -> Result<DepositInstructions, ApiError> {
+        DepositInstructions::read(bank(ctx)?, AccountId::new(self.customer, asset.0)).await
+    }
+
+    /// What happened to the viewer's money, newest first.
+    #[graphql(complexity = "limits::READ + limits::asked(first) * child_complexity")]
+    async fn operations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many: 1 to 100.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Operation>, ApiError> {
+        let request = page_request(first, after)?;
+        let page = bank(ctx)?.ledger.operations(self.customer, &request).await.map_err(list_error)?;
+        Ok(connection(&request, page, Operation::from))
+    }
+}
+
+/// There is one account an asset, so the asset is the place in the list.
+fn cursor_of_account(asset: Asset) -> String {
+    URL_SAFE_NO_PAD.encode(format!("account#{asset}"))
+}
+
+fn account_of_cursor(cursor: &str) -> Option<Asset> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    text.strip_prefix("account#")?.parse().ok()
+}
+
+/// An account of a customer, in one asset.
+pub(crate) struct Account(pub(crate) AtVersion<AccountView>);
+
+#[Object]
+impl Account {
+    /// The same for as long as the account exists.
+    pub(crate) async fn id(&self) -> ID {
+        NodeId::Account(self.0.view.id.clone()).into()
+    }
+
+    /// What it holds.
+    async fn asset(&self) -> AssetCode {
+        AssetCode(self.0.view.id.asset)
+    }
+
+    /// What the customer may use.
+    async fn available(&self) -> MoneyValue {
+        self.0.view.available.into()
+    }
+
+    /// Deposits that were seen and are not final.
+    async fn pending(&self) -> MoneyValue {
+        self.0.view.pending.into()
+    }
+
+    /// Set aside by withdrawals and quotes.
+    async fn held(&self) -> MoneyValue {
+        self.0.view.held.into()
+    }
+
+    /// The version of the account that this shows. It grows with every change.
+    async fn version(&self) -> u32 {
+        self.0.version
+    }
+
+    /// The account's statement, newest first.
+    #[graphql(complexity = "limits::READ + limits::asked(first) * child_complexity")]
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many: 1 to 100.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Entry>, ApiError> {
+        let request = page_request(first, after)?;
+        let page = bank(ctx)?.ledger.entries(&self.0.view.id, &request).await.map_err(list_error)?;
+        Ok(connection(&request, page, Entry::from))
+    }
+}
+
+/// One line of an account's statement.
+#[derive(SimpleObject)]
+pub(crate) struct Entry {
+    /// The operation that it belongs to.
+    operation: EntryOperation,
+    /// Positive into the account.
+    amount: MoneyValue,
+    /// What was available afterwards.
+    balance_after: MoneyValue,
+    /// When it was booked.
+    at: DateTime,
+}
+
+/// An operation, as a statement names it.
+#[derive(SimpleObject)]
+struct EntryOperation {
+    /// The id of the operation in `Viewer.operations`.
+    id: ID,
+}
+
+impl From<EntryView> for Entry {
+    fn from(view: EntryView) -> Self {
+        Self {
+            operation: EntryOperation { id: NodeId::Operation(view.operation).into() },
+            amount: view.amount.into(),
+            balance_after: view.balance_after.into(),
+            at: DateTime(view.at),
+        }
+    }
+}
+
+/// What moved money.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OperationKind {
+    /// Money came in.
+    Deposit,
+}
+
+/// Something that happened to the viewer's money.
+#[derive(SimpleObject)]
+pub(crate) struct Operation {
+    /// The same for as long as the operation exists.
+    id: ID,
+    /// What it was.
+    kind: OperationKind,
+    /// How much it was about.
+    amount: MoneyValue,
+    /// When it was booked.
+    at: DateTime,
+}
+
+impl From<OperationView> for Operation {
+    fn from(view: OperationView) -> Self {
+        let kind = match view.kind {
+            Kind::DepositSettled | Kind::DepositSuspended => OperationKind::Deposit,
+        };
+        Self { id: NodeId::Operation(view.id).into(), kind, amount: view.amount.into(), at: DateTime(view.at) }
+    }
+}

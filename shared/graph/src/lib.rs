@@ -1,0 +1,85 @@
+//! The GraphQL schema: a module a context, and what they share.
+//!
+//! It must not know HTTP, tokens or AWS. Resolvers hold no rules: they ask views, or run one use case of `app`.
+
+mod answer;
+mod auth;
+mod connection;
+mod documents;
+mod errors;
+mod identity;
+mod instructions;
+mod ledger;
+mod limits;
+mod node;
+mod scalars;
+mod viewer;
+
+use std::sync::Arc;
+
+use app::{
+    streams::Streams,
+    views::{IdentityViews, LedgerViews},
+};
+use async_graphql::{EmptySubscription, MergedObject, Schema};
+
+pub use answer::{Answer, Ask, Graph, Methods, Outcome};
+pub use async_graphql::{Request, Variables};
+pub use auth::{Caller, PUBLIC_FIELDS};
+pub use errors::ApiError;
+
+/// What resolvers reach: the read models, and the streams that mutations write.
+#[derive(Clone)]
+pub struct Bank {
+    /// The identity context's read models.
+    pub identity: Arc<dyn IdentityViews>,
+    /// The ledger context's read models.
+    pub ledger: Arc<dyn LedgerViews>,
+    /// The identity context's streams.
+    pub identity_streams: Streams,
+    /// Where the bank itself receives payments.
+    pub instructions: BankDetails,
+}
+
+/// The bank's own account, as payers need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankDetails {
+    /// The account's holder.
+    pub account_name: String,
+    /// Six digits.
+    pub sort_code: String,
+    /// Eight digits.
+    pub account_number: String,
+    /// Without blanks.
+    pub iban: String,
+    /// The bank's own code.
+    pub bic: String,
+}
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+struct Query(viewer::ViewerQuery, node::NodeQuery, ledger::LedgerQuery);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+struct Mutation(identity::IdentityMutation);
+
+type BankSchema = Schema<Query, Mutation, EmptySubscription>;
+
+fn schema() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(limits::DEPTH_MAX)
+        .limit_complexity(limits::COMPLEXITY_MAX)
+        .limit_directives(limits::DIRECTIVES_MAX)
+}
+
+/// The schema as text, as it is committed.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident();
+    let text = schema().finish().sdl_with_options(options);
+    text.trim().lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! What one request may cost.
+
+use money::Asset;
+
+/// The deepest nesting. Introspection sets it: a tool's usual query goes 15 deep, while the deepest path through the bank's own
+/// types is 10 and never meets the same type twice.
+pub(crate) const DEPTH_MAX: usize = 15;
+
+/// The highest sum over a query's fields, lists multiplied by the length that was asked for.
+pub(crate) const COMPLEXITY_MAX: usize = 10_000;
+
+/// The most directives on one field.
+pub(crate) const DIRECTIVES_MAX: usize = 4;
+
+/// What a field costs that reads a projection once, so that no query makes more than a hundred reads.
+pub(crate) const READ: usize = 100;
+
+/// What a field costs that writes.
+pub(crate) const WRITE: usize = 1_000;
+
+/// How many items a list may answer, as the complexity of a query counts it. A `first` that is refused counts as nothing.
+pub(crate) fn asked(first: Option<i32>) -> usize {
+    first.map_or(usize::from(crate::connection::FIRST_DEFAULT), |it| usize::try_from(it).unwrap_or_default())
+}
+
+/// The same for accounts, of which there is one an asset.
+pub(crate) fn asked_accounts(first: Option<i32>) -> usize {
+    asked(first).min(Asset::ALL.len())
+}

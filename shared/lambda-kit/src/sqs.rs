@@ -1,0 +1,141 @@
+//! Functions fed by a queue.
+//!
+//! Each message has its own outcome, decided by its error's class alone: done, again later, parked, or set aside as poison with
+//! its reason. One bad message never holds up its neighbours.
+
+use std::{future::Future, sync::Arc};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_sqs::{Client, types::MessageAttributeValue};
+use aws_types::SdkConfig;
+use bytes::Bytes;
+use domain::error::{Class, Classify};
+use futures::future::join_all;
+
+use crate::{Env, FunctionError, Handler, answer, event};
+
+/// The longest reason that goes with a message that is set aside.
+const REASON_CHARS_MAX: usize = 500;
+
+/// One message of a batch.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// SQS's id of it: the causation id of whatever it leads to.
+    pub id: String,
+    /// Its body.
+    pub body: String,
+}
+
+/// Where messages go that cannot be done.
+#[derive(Debug, Clone)]
+struct Aside {
+    client: Client,
+    dead_letters: String,
+    parked: String,
+    receives_max: u32,
+}
+
+/// Makes a handler of a function of one message.
+///
+/// # Errors
+/// When `DEAD_LETTER_URL`, `PARKED_URL` or `MAX_RECEIVES` is missing.
+pub fn handler<H, F, E>(aws: &SdkConfig, env: &Env, handle: H) -> Result<Handler, FunctionError>
+where
+    H: Fn(Message) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: Classify + std::error::Error + Send + Sync + 'static,
+{
+    let aside = Aside {
+        client: Client::new(aws),
+        dead_letters: env.get("DEAD_LETTER_URL")?.to_owned(),
+        parked: env.get("PARKED_URL")?.to_owned(),
+        receives_max: env
+            .get("MAX_RECEIVES")?
+            .parse()
+            .map_err(|_| FunctionError::new("Configuration", "MAX_RECEIVES is no number"))?,
+    };
+    let handle = Arc::new(handle);
+    Ok(Arc::new(move |bytes: Bytes| {
+        let (aside, handle) = (aside.clone(), Arc::clone(&handle));
+        Box::pin(async move {
+            let batch: SqsEvent = event(&bytes)?;
+            let outcomes = batch.records.into_iter().map(|record| one(&aside, handle.as_ref(), record));
+            let mut response = SqsBatchResponse::default();
+            response.batch_item_failures = join_all(outcomes).await.into_iter().flatten().collect();
+            answer(&response)
+        })
+    }))
+}
+
+/// Handles one message; answers it as a failure only if it is to be delivered again.
+async fn one<H, F, E>(aside: &Aside, handle: &H, record: SqsMessage) -> Option<BatchItemFailure>
+where
+    H: Fn(Message) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Classify + std::error::Error + 'static,
+{
+    let id = record.message_id.clone().unwrap_or_default();
+    let message = Message { id: id.clone(), body: record.body.clone().unwrap_or_default() };
+    let Err(error) = handle(message).await else { return None };
+    let text = chain(&error);
+    let receives = record.attributes.get("ApproximateReceiveCount").and_then(|it| it.parse().ok()).unwrap_or(1);
+    let destination = match error.class() {
+        Class::Rejected => {
+            tracing::info!(code = error.code(), error = %text, message = %id, "refused");
+            return None;
+        }
+        Class::Conflict | Class::Transient | Class::Throttled if receives < aside.receives_max => {
+            tracing::warn!(code = error.code(), error = %text, message = %id, receives, "to be tried again");
+            return Some(failure(id));
+        }
+        Class::Conflict | Class::Transient | Class::Throttled => &aside.parked,
+        Class::Invalid | Class::Bug => &aside.dead_letters,
+    };
+    tracing::error!(code = error.code(), error = %text, message = %id, receives, "set aside");
+    match aside.send(destination, &record, error.code(), &text).await {
+        Ok(()) => None,
+        Err(()) => Some(failure(id)), // Better again than lost: after the last try SQS itself moves it.
+    }
+}
+
+fn failure(item_identifier: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = item_identifier;
+    failure
+}
+
+impl Aside {
+    async fn send(&self, queue_url: &str, record: &SqsMessage, code: &str, reason: &str) -> Result<(), ()> {
+        let attribute = |value: &str| {
+            let text: String = value.chars().take(REASON_CHARS_MAX).collect();
+            MessageAttributeValue::builder().data_type("String").string_value(text).build().map_err(|_| ())
+        };
+        self.client
+            .send_message()
+            .queue_url(queue_url)
+            .message_body(record.body.clone().unwrap_or_default())
+            .message_attributes("errorCode", attribute(code)?)
+            .message_attributes("errorReason", attribute(reason)?)
+            .message_attributes("source", attribute(record.event_source_arn.as_deref().unwrap_or("unknown"))?)
+            .message_attributes("messageId", attribute(record.message_id.as_deref().unwrap_or("unknown"))?)
+            .send()
+            .await
+            .map_err(|error| {
+                let error = aws_smithy_types::error::display::DisplayErrorContext(&error).to_string();
+                tracing::error!(%error, "a message could not be set aside");
+            })?;
+        Ok(())
+    }
+}
+
+/// An error with everything that caused it.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

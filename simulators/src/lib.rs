@@ -1,0 +1,5 @@
+//! The outside parties, played for real: same bytes, same signatures, same patience.
+//!
+//! It must not know this bank: it depends on no crate of ours, so that a signer never shares code with its verifier.
+
+pub mod clearbank;

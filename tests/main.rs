@@ -1,0 +1,13 @@
+//! The whole bank, tested from outside: journeys, failures, the event store on the engine, every compiled function, tidiness.
+
+mod contracts;
+mod event_store;
+mod functions;
+mod journeys;
+mod refusals;
+mod repeats;
+mod support;
+mod suspense;
+mod tidy;
+mod vault;
+mod verify;

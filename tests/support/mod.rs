@@ -1,0 +1,252 @@
+//! A bank in memory whose clock the test holds, and people who use it through its doors.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+
+use aws_sdk_cognitoidentityprovider as cognito;
+use bytes::Bytes;
+use cognito::types::AuthFlowType;
+use granary::{
+    dev::{PaymentOrder, Payments as _},
+    engine::clock::{Clock, ManualClock},
+    runner::{Keys, LocalBank, Options},
+    services::{OPERATOR, cognito::PoolKeys},
+};
+use serde_json::{Value, json};
+use simulators::clearbank;
+use time::{OffsetDateTime, macros::datetime};
+
+/// When every test begins.
+pub const BEGINNING: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+pub const TEMPLATE: &str = include_str!("../../infra/template.yaml");
+pub const PASSWORD: &str = "Correct-horse-7-battery";
+
+/// A bank in memory.
+pub struct Bank {
+    pub local: Arc<LocalBank>,
+    pub clock: Arc<ManualClock>,
+}
+
+/// Somebody with an e-mail address.
+#[derive(Clone)]
+pub struct Person {
+    pub email: String,
+    pub sub: String,
+    pub token: String,
+}
+
+impl Bank {
+    pub async fn open() -> Self {
+        Self::open_with(TEMPLATE).await
+    }
+
+    /// A bank wired by another template than the committed one.
+    pub async fn open_with(template: &str) -> Self {
+        let beginning = i64::try_from(BEGINNING.unix_timestamp_nanos() / 1_000_000).unwrap();
+        let clock = Arc::new(ManualClock::new(beginning));
+        let options = Options {
+            data: None,
+            public_url: "http://127.0.0.1:4000".to_owned(),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            template: template.to_owned(),
+            keys: Some(keys().clone()),
+        };
+        Self { local: LocalBank::open(&options).await.unwrap(), clock }
+    }
+
+    /// Works until nothing is due.
+    pub async fn settle(&self) {
+        self.local.settle().await.unwrap();
+    }
+
+    /// Moves the clock, then works until nothing is due.
+    pub async fn advance(&self, by: time::Duration) {
+        self.clock.advance_ms(i64::try_from(by.whole_milliseconds()).unwrap());
+        self.settle().await;
+    }
+
+    pub fn pool(&self) -> cognito::Client {
+        let config = self.local.sdk_config("an-app");
+        let config = cognito::config::Builder::from(&config).endpoint_url("http://127.0.0.1:4000/cognito").build();
+        cognito::Client::from_conf(config)
+    }
+
+    pub fn client_id(&self) -> String {
+        self.local.plan().user_pools[0].clients[0].id.clone()
+    }
+
+    /// DynamoDB, as the owner of the bank sees it.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.local.sdk_config(OPERATOR))
+    }
+
+    pub fn table(&self, logical_id: &str) -> String {
+        self.local.plan().table(logical_id).unwrap().name.clone()
+    }
+
+    pub fn queue(&self, logical_id: &str) -> String {
+        self.local.plan().queue(logical_id).unwrap().name.clone()
+    }
+
+    /// Signs up; answers the sub.
+    pub async fn sign_up(&self, email: &str) -> String {
+        let answer =
+            self.pool().sign_up().client_id(self.client_id()).username(email).password(PASSWORD).send().await.unwrap();
+        answer.user_sub().to_owned()
+    }
+
+    pub fn code_for(&self, email: &str) -> String {
+        let mails = self.local.cognito().outbox().mails().unwrap();
+        mails.iter().rev().find(|mail| mail.to == email).and_then(|mail| mail.code.clone()).unwrap()
+    }
+
+    pub async fn confirm(&self, email: &str) -> Result<(), cognito::Error> {
+        let code = self.code_for(email);
+        let pool = self.pool();
+        pool.confirm_sign_up().client_id(self.client_id()).username(email).confirmation_code(code).send().await?;
+        Ok(())
+    }
+
+    pub async fn log_in(&self, email: &str) -> String {
+        self.tokens(email).await.access_token().unwrap().to_owned()
+    }
+
+    pub async fn tokens(&self, email: &str) -> cognito::types::AuthenticationResultType {
+        let login = self
+            .pool()
+            .initiate_auth()
+            .client_id(self.client_id())
+            .auth_flow(AuthFlowType::UserPasswordAuth)
+            .auth_parameters("USERNAME", email)
+            .auth_parameters("PASSWORD", PASSWORD)
+            .send()
+            .await
+            .unwrap();
+        login.authentication_result().unwrap().clone()
+    }
+
+    /// Somebody who signed up, confirmed, logged in, and whose accounts are open.
+    pub async fn customer(&self, email: &str) -> Person {
+        let sub = self.sign_up(email).await;
+        self.confirm(email).await.unwrap();
+        let token = self.log_in(email).await;
+        self.settle().await;
+        Person { email: email.to_owned(), sub, token }
+    }
+
+    /// The whole answer to a GraphQL request, with its status.
+    pub async fn graphql_raw(&self, token: Option<&str>, body: &str) -> (u16, Value) {
+        let mut request = http::Request::post("/graphql").header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let response = self.local.call(request.body(Bytes::from(body.to_owned())).unwrap()).await;
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+    }
+
+    /// The data of a GraphQL request that must not fail.
+    pub async fn graphql(&self, person: &Person, query: &str) -> Value {
+        let (_, mut answer) = self.graphql_raw(Some(&person.token), &json!({ "query": query }).to_string()).await;
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].take()
+    }
+
+    /// The person's pounds: balances, entries.
+    pub async fn pounds(&self, person: &Person) -> Value {
+        let query = r#"{ viewer { account(asset: "GBP") { version available { amount } pending { amount } held { amount }
+            entries(first: 100) { nodes { amount { amount } balanceAfter { amount } operation { id } } } } } }"#;
+        self.graphql(person, query).await["viewer"]["account"].take()
+    }
+
+    pub async fn available(&self, person: &Person) -> String {
+        self.pounds(person).await["available"]["amount"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn reference(&self, person: &Person, asset: &str) -> String {
+        let query = format!("{{ viewer {{ depositInstructions(asset: \"{asset}\") {{ reference }} }} }}");
+        let data = self.graphql(person, &query).await;
+        data["viewer"]["depositInstructions"]["reference"].as_str().unwrap().to_owned()
+    }
+
+    /// A payment at the bank partner, delivered to our door, and everything that follows.
+    pub async fn pay(&self, reference: &str, asset: &str, amount: &str) -> Vec<clearbank::Delivery> {
+        let order = json!({ "reference": reference, "asset": asset, "amount": amount });
+        let deliveries = self.order(order).await;
+        self.settle().await;
+        deliveries
+    }
+
+    pub async fn order(&self, order: Value) -> Vec<clearbank::Delivery> {
+        let order: PaymentOrder = serde_json::from_value(order).unwrap();
+        self.local.payments().pay(order).await.unwrap()
+    }
+
+    /// A POST to the webhook door, as bytes.
+    pub async fn webhook(&self, body: impl Into<Bytes>, signature: Option<&str>) -> (u16, Value) {
+        let mut request = http::Request::post("/webhooks/clearbank").header("content-type", "application/json");
+        if let Some(signature) = signature {
+            request = request.header("DigitalSignature", signature);
+        }
+        let response = self.local.call(request.body(body.into()).unwrap()).await;
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or(Value::Null))
+    }
+
+    /// Every item of a table.
+    pub async fn items(&self, logical_id: &str) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
+        let answer = self.dynamodb().scan().table_name(self.table(logical_id)).send().await.unwrap();
+        assert!(answer.last_evaluated_key().is_none(), "the test reads one page only");
+        answer.items().to_vec()
+    }
+
+    /// How many messages a queue holds, visible or not.
+    pub fn waiting_in(&self, logical_id: &str) -> u64 {
+        let counts = self.local.aws().sqs.counts(&self.queue(logical_id)).unwrap();
+        counts.visible + counts.in_flight + counts.delayed
+    }
+
+    /// Nothing was set aside anywhere.
+    pub fn assert_nothing_set_aside(&self) {
+        for queue in &self.local.plan().queues {
+            if queue.logical_id.ends_with("DeadLetters") || queue.logical_id == "ParkedQueue" {
+                assert_eq!(self.waiting_in(&queue.logical_id), 0, "{} is not empty", queue.logical_id);
+            }
+        }
+    }
+
+    /// The balance of an internal account, in smallest units, as the projection has it.
+    pub async fn internal(&self, code: &str, asset: money::Asset) -> i128 {
+        use app::views::LedgerViews as _;
+        aws::DynamoViews::new(self.dynamodb(), self.table("LedgerProjections")).internal(code, asset).await.unwrap().units()
+    }
+}
+
+/// RSA keys take long to make in a debug build: made once and kept under `target/`.
+pub fn keys() -> &'static Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let pool = OnceLock::<PoolKeys>::new();
+        let pool = || pool.get_or_init(|| PoolKeys::generate().unwrap());
+        Keys {
+            clearbank: kept("clearbank.pem", || clearbank::Bank::open(None).unwrap().private_key_pem().to_owned()),
+            id_tokens: kept("id-tokens.pem", || pool().id_pem().to_owned()),
+            access_tokens: kept("access-tokens.pem", || pool().access_pem().to_owned()),
+        }
+    })
+}
+
+/// Tests run in many processes at once, so the file appears whole or not at all.
+fn kept(name: &str, make: impl FnOnce() -> String) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
+    let path = folder.join(name);
+    if let Ok(kept) = fs::read_to_string(&path) {
+        return kept;
+    }
+    fs::create_dir_all(&folder).unwrap();
+    let mut file = tempfile::NamedTempFile::new_in(&folder).unwrap();
+    std::io::Write::write_all(&mut file, make().as_bytes()).unwrap();
+    let _another_was_faster = file.persist_noclobber(&path);
+    fs::read_to_string(&path).unwrap()
+}
