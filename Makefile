@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify test check schemas fetch
+.PHONY: run demo verify test check bench schemas fetch
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@$(CARGO) build --quiet --package granary
@@ -35,6 +35,9 @@ check: ## format, lints, committed schemas and graph, template
 	$(CARGO) run --quiet --package contracts --example schemas target/schemas
 	diff -ru events/schemas target/schemas
 	python3 infra/lint/lint.py
+
+bench: ## what commands cost: time, and capacity units
+	$(CARGO) bench --package benches
 
 schemas: ## writes the schemas of what leaves a boundary, and the graph's
 	$(CARGO) run --quiet --package contracts --example schemas events/schemas

@@ -22,7 +22,7 @@ use lambda_kit::{
 use providers::clearbank::{Keys, SIGNATURE_HEADER, Webhook, WebhookError, reply_body};
 use sha2::{Digest as _, Sha256};
 
-use quarantine::Quarantine;
+use quarantine::{Origin, Quarantine};
 
 /// See the module.
 pub const FUNCTION: Function = Function {
@@ -96,7 +96,11 @@ impl Receiver {
             }
         };
         tracing::warn!(code, request = %request.id, bytes = request.body.len(), "webhook refused");
-        self.quarantine.keep(&request, code, self.clock.now()).await;
+        let origin = match refusal {
+            Refusal::Unreadable(_) => Origin::Bank,
+            Refusal::TooLarge | Refusal::Unsigned(_) | Refusal::Later(_) => Origin::Anybody,
+        };
+        self.quarantine.keep(&request, origin, code, self.clock.now()).await;
         HttpResponse::refusal(status, code, &message)
     }
 

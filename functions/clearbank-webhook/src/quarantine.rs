@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::ports::Objects;
-use bytes::Bytes;
 use lambda_kit::{http_event::HttpRequest, sqs::chain};
 use time::{Duration, OffsetDateTime};
 
@@ -11,6 +10,15 @@ use time::{Duration, OffsetDateTime};
 const KEPT_AN_HOUR_MAX: u32 = 20;
 /// How much of each is kept.
 const BYTES_KEPT_MAX: usize = 64 * 1024;
+
+/// Who sent a refused webhook.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The bank, as its signature shows: every one is kept whole, it may be about money.
+    Bank,
+    /// Anybody.
+    Anybody,
+}
 
 /// See the module.
 pub struct Quarantine {
@@ -30,13 +38,14 @@ impl Quarantine {
     }
 
     /// Keeps a refused request, unless too many were. Failing to keep it changes nothing for the sender.
-    pub async fn keep(&self, request: &HttpRequest, code: &str, now: OffsetDateTime) {
-        if !self.may_keep(now) {
-            return;
-        }
-        let bytes = request.body.slice(..request.body.len().min(BYTES_KEPT_MAX));
+    pub async fn keep(&self, request: &HttpRequest, origin: Origin, code: &str, now: OffsetDateTime) {
+        let bytes = match origin {
+            Origin::Bank => request.body.clone(),
+            Origin::Anybody if self.may_keep(now) => request.body.slice(..request.body.len().min(BYTES_KEPT_MAX)),
+            Origin::Anybody => return,
+        };
         let key = format!("quarantine/clearbank/{}/{code}/{}", now.date(), request.id);
-        if let Err(error) = self.objects.put(&key, Bytes::clone(&bytes), "application/octet-stream").await {
+        if let Err(error) = self.objects.put(&key, bytes, "application/octet-stream").await {
             tracing::warn!(error = %chain(&error), "a refused webhook was not kept");
         }
     }

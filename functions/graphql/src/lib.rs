@@ -1,1 +1,224 @@
-//! The customers' GraphQL endpoint.
+//! The customers' GraphQL endpoint, after the GraphQL-over-HTTP draft, and a page to explore it with.
+//!
+//! A request without a token is executed, and guarded fields refuse it; one with a token that is not good is not executed.
+
+mod auth;
+mod keys;
+mod media;
+mod request;
+
+use std::sync::Arc;
+
+use app::{ports::Clock, streams::Streams};
+use aws::{DynamoEventStore, DynamoViews, SdkClock};
+use aws_sdk_dynamodb::Client;
+use bytes::Bytes;
+use domain::error::{Class, Classify as _};
+use futures::future::BoxFuture;
+use graph::{Answer, ApiError, Ask, Bank, BankDetails, Caller, Graph, Methods, Outcome, Request};
+use lambda_kit::{
+    Env, Function, FunctionError, Handler,
+    http_event::{HttpRequest, HttpResponse},
+};
+use tracing::Instrument as _;
+
+use auth::{TokenError, Tokens};
+use keys::KeyRing;
+use media::Media;
+use request::Malformed;
+
+/// See the module.
+pub const FUNCTION: Function = Function {
+    name: "graphql",
+    init: |config, env| {
+        Box::pin(async move {
+            let edge = Arc::new(Edge::connect(&config, &env)?);
+            Ok(Arc::new(move |bytes: Bytes| {
+                let edge = Arc::clone(&edge);
+                Box::pin(async move { edge.respond(HttpRequest::from_event(&bytes)?).await.into_answer() })
+                    as BoxFuture<'static, _>
+            }) as Handler)
+        })
+    },
+};
+
+/// The largest body that is read, and the longest query string.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
+/// The longest correlation id that is taken over from a client.
+const CORRELATION_ID_CHARS_MAX: usize = 64;
+const CORRELATION_ID: &str = "x-correlation-id";
+
+/// GraphiQL in one page, compressed; `assets/build.sh` builds it.
+const GRAPHIQL: &[u8] = include_bytes!("../assets/graphiql.html.gz");
+/// The page may talk to this endpoint and to nobody else, whatever is pasted into it.
+const GRAPHIQL_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+     connect-src 'self'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+struct Edge {
+    graph: Graph,
+    tokens: Tokens,
+}
+
+/// Why a request is not executed: its status, what the client is told, and headers that go with the status.
+struct Refusal {
+    status: u16,
+    error: ApiError,
+    header: Option<(&'static str, &'static str)>,
+}
+
+impl Refusal {
+    fn new(status: u16, message: &str) -> Self {
+        Self { status, error: ApiError::bad_input(message), header: None }
+    }
+
+    fn method(allow: &'static str) -> Self {
+        Self { header: Some(("allow", allow)), ..Self::new(405, "this method is not served here") }
+    }
+}
+
+impl From<Malformed> for Refusal {
+    fn from(error: Malformed) -> Self {
+        Self::new(error.status(), &error.to_string())
+    }
+}
+
+impl From<TokenError> for Refusal {
+    fn from(error: TokenError) -> Self {
+        match error.class() {
+            Class::Rejected => {
+                tracing::info!(code = error.code(), "a token was refused");
+                let header = Some(("www-authenticate", "Bearer error=\"invalid_token\""));
+                Self { status: 401, error: ApiError::unauthenticated(error.to_string()), header }
+            }
+            Class::Invalid | Class::Conflict | Class::Transient | Class::Throttled | Class::Bug => {
+                Self { status: 503, error: error.into(), header: None }
+            }
+        }
+    }
+}
+
+impl Edge {
+    fn connect(config: &aws_types::SdkConfig, env: &Env) -> Result<Self, FunctionError> {
+        let dynamodb = Client::new(config);
+        let clock: Arc<dyn Clock> = Arc::new(SdkClock::new(config));
+        let views = |table: &str| DynamoViews::new(dynamodb.clone(), table);
+        let store = DynamoEventStore::new(dynamodb.clone(), env.get("IDENTITY_EVENTS_TABLE")?);
+        let graph = Graph::new(Bank {
+            identity: Arc::new(views(env.get("IDENTITY_PROJECTIONS_TABLE")?)),
+            ledger: Arc::new(views(env.get("LEDGER_PROJECTIONS_TABLE")?)),
+            identity_streams: Streams::new(Arc::new(store), Arc::clone(&clock)),
+            instructions: BankDetails {
+                account_name: env.get("BANK_ACCOUNT_NAME")?.to_owned(),
+                sort_code: env.get("BANK_SORT_CODE")?.to_owned(),
+                account_number: env.get("BANK_ACCOUNT_NUMBER")?.to_owned(),
+                iban: env.get("BANK_IBAN")?.to_owned(),
+                bic: env.get("BANK_BIC")?.to_owned(),
+            },
+        });
+        let issuer = env.get("USER_POOL_ISSUER")?;
+        let keys = KeyRing::connect(config, issuer, Arc::clone(&clock))?;
+        Ok(Self { graph, tokens: Tokens::new(issuer, env.get("USER_POOL_CLIENT_ID")?, keys, clock) })
+    }
+
+    async fn respond(&self, request: HttpRequest) -> HttpResponse {
+        let correlation_id = correlation_id(&request);
+        let span = tracing::info_span!("graphql", %correlation_id, request_id = %request.id);
+        let response = match self.route(&request, &correlation_id).instrument(span).await {
+            Ok(response) => response,
+            Err(Refusal { status, error, header }) => {
+                let body = error.into_body(&correlation_id).to_string();
+                let response = HttpResponse::new(status, Media::GraphqlResponse.content_type(), body);
+                let response = response.with_header("cache-control", "no-store");
+                header.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
+            }
+        };
+        response.with_header(CORRELATION_ID, correlation_id).with_header("x-content-type-options", "nosniff")
+    }
+
+    async fn route(&self, request: &HttpRequest, correlation_id: &str) -> Result<HttpResponse, Refusal> {
+        match (request.path.as_str(), request.method.as_str()) {
+            ("/graphql", "POST") => self.post(request, correlation_id).await,
+            ("/graphql", "GET") => self.get(request, correlation_id).await,
+            ("/graphql", _) => Err(Refusal::method("GET, POST")),
+            ("/health", "GET") => Ok(HttpResponse::new(200, "application/json", "{\"status\":\"ok\"}")),
+            ("/health", _) => Err(Refusal::method("GET")),
+            _ => Err(Refusal { status: 404, error: ApiError::not_found("there is nothing here"), header: None }),
+        }
+    }
+
+    async fn post(&self, request: &HttpRequest, correlation_id: &str) -> Result<HttpResponse, Refusal> {
+        if request.body.len() > REQUEST_BYTES_MAX {
+            return Err(Refusal::new(413, "the body is larger than 64 KiB"));
+        }
+        if !media::is_json(request.header("content-type")) || request.header("content-encoding").is_some() {
+            return Err(Refusal::new(415, "send application/json, in UTF-8 and not compressed"));
+        }
+        let media = negotiated(request)?;
+        let caller = self.caller(request).await?;
+        let query = request::of_body(&request.body)?;
+        Ok(self.execute(query, media, ask(request, correlation_id, caller, Methods::All)).await)
+    }
+
+    async fn get(&self, request: &HttpRequest, correlation_id: &str) -> Result<HttpResponse, Refusal> {
+        if request.query.len() > REQUEST_BYTES_MAX {
+            return Err(Refusal::new(414, "the query string is longer than 64 KiB; send it with POST"));
+        }
+        if media::accepts_html(request.header("accept")) && !request::has_query(&request.query) {
+            return Ok(HttpResponse::binary(200, "text/html; charset=utf-8", GRAPHIQL)
+                .with_header("content-encoding", "gzip")
+                .with_header("content-security-policy", GRAPHIQL_POLICY)
+                .with_header("referrer-policy", "no-referrer")
+                .with_header("cache-control", "private, max-age=3600")
+                .with_header("vary", "accept"));
+        }
+        let media = negotiated(request)?;
+        let caller = self.caller(request).await?;
+        let query = request::of_query_string(&request.query)?;
+        Ok(self.execute(query, media, ask(request, correlation_id, caller, Methods::Queries)).await)
+    }
+
+    async fn caller(&self, request: &HttpRequest) -> Result<Option<Caller>, TokenError> {
+        match request.header("authorization") {
+            None => Ok(None),
+            Some(header) => self.tokens.caller(header).await.map(Some),
+        }
+    }
+
+    async fn execute(&self, request: Request, media: Media, ask: Ask) -> HttpResponse {
+        let Answer { outcome, body } = self.graph.answer(request, ask).await;
+        let response = |status: u16, media: Media| {
+            HttpResponse::new(status, media.content_type(), body.to_string()).with_header("cache-control", "no-store")
+        };
+        // Whoever asked for plain JSON may take any JSON that is not 2xx for another server's, so errors name what they are.
+        match (outcome, media) {
+            (Outcome::Complete, _) => response(200, media),
+            // Some fields failed. 294 says so to those who only look at the status; plain JSON has no such status.
+            (Outcome::Partial, Media::GraphqlResponse) => response(294, media),
+            (Outcome::Partial, Media::Json) => response(200, media),
+            (Outcome::Unparsed, _) => response(400, Media::GraphqlResponse),
+            (Outcome::Invalid, _) => response(422, Media::GraphqlResponse),
+            (Outcome::MutationRefused, _) => response(405, Media::GraphqlResponse).with_header("allow", "POST"),
+        }
+    }
+}
+
+fn ask(request: &HttpRequest, correlation_id: &str, caller: Option<Caller>, methods: Methods) -> Ask {
+    Ask { caller, request_id: request.id.clone(), correlation_id: correlation_id.to_owned(), methods }
+}
+
+fn negotiated(request: &HttpRequest) -> Result<Media, Refusal> {
+    let refusal = || Refusal::new(406, "accept application/graphql-response+json or application/json");
+    Media::negotiate(request.header("accept")).ok_or_else(refusal)
+}
+
+/// The client's, if it is one that may stand in logs and headers; else the request's own id.
+fn correlation_id(request: &HttpRequest) -> String {
+    let is_sane = |id: &&str| {
+        (1..=CORRELATION_ID_CHARS_MAX).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    request.header(CORRELATION_ID).filter(is_sane).unwrap_or(&request.id).to_owned()
+}
+
+#[cfg(test)]
+mod tests;

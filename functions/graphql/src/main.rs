@@ -1,5 +1,5 @@
 //! Runs this function on the Lambda runtime.
 
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    Ok(())
+    lambda_kit::run(graphql::FUNCTION)
 }

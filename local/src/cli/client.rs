@@ -43,7 +43,7 @@ impl Client {
     pub async fn graphql(&self, token: &str, query: &str) -> Result<Value, CliError> {
         let mut answer = self.post("/graphql", Some(token), &json!({ "query": query })).await?;
         match answer.get("errors") {
-            None => Ok(answer["data"].take()),
+            None => Ok(answer.get_mut("data").map(Value::take).unwrap_or_default()),
             Some(errors) => Err(CliError::Unexpected(format!("GraphQL answered {errors}"))),
         }
     }

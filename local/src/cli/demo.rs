@@ -54,23 +54,24 @@ async fn play(url: &str) -> Result<(), CliError> {
     let opened = wait_for("accounts", || async {
         let data = client.graphql(&token, "{ viewer { status accounts { nodes { asset } } } }").await;
         // Until the accounts are open, the viewer may not be there yet.
-        Ok(data.ok().filter(|data| data["viewer"]["accounts"]["nodes"].as_array().is_some_and(|it| it.len() == 5)))
+        Ok(data.ok().filter(|data| at(data, "/viewer/accounts/nodes").as_array().is_some_and(|it| it.len() == 5)))
     })
     .await?;
-    let assets: Vec<_> = list(&opened["viewer"]["accounts"]["nodes"]).iter().map(|it| text(&it["asset"])).collect();
-    step(4, &format!("customer is {}, accounts open in {}", text(&opened["viewer"]["status"]), assets.join(", ")));
-    expect("the status", "ACTIVE", &text(&opened["viewer"]["status"]))?;
+    let assets: Vec<_> = list(at(&opened, "/viewer/accounts/nodes")).iter().map(|it| text(at(it, "/asset"))).collect();
+    step(4, &format!("customer is {}, accounts open in {}", text(at(&opened, "/viewer/status")), assets.join(", ")));
+    expect("the status", "ACTIVE", &text(at(&opened, "/viewer/status")))?;
 
     let asked = "{ viewer { depositInstructions(asset: \"GBP\") { accountName sortCode accountNumber reference } } }";
-    let instructions = client.graphql(&token, asked).await?["viewer"]["depositInstructions"].take();
-    let reference = text(&instructions["reference"]);
+    let instructions = client.graphql(&token, asked).await?;
+    let instructions = at(&instructions, "/viewer/depositInstructions").clone();
+    let reference = text(at(&instructions, "/reference"));
     step(
         5,
         &format!(
             "deposit instructions: {}, sort code {}, account {}, reference {reference}",
-            text(&instructions["accountName"]),
-            text(&instructions["sortCode"]),
-            text(&instructions["accountNumber"]),
+            text(at(&instructions, "/accountName")),
+            text(at(&instructions, "/sortCode")),
+            text(at(&instructions, "/accountNumber")),
         ),
     );
 
@@ -82,28 +83,29 @@ async fn play(url: &str) -> Result<(), CliError> {
 
     wait_for("balance", || async {
         let data = client.graphql(&token, ACCOUNT).await?;
-        Ok(Some(data).filter(|data| data["viewer"]["account"]["available"]["amount"] != "0.00"))
+        Ok(Some(data).filter(|data| at(data, "/viewer/account/available/amount") != "0.00"))
     })
     .await?;
     tokio::time::sleep(STILLNESS).await;
-    let account = client.graphql(&token, ACCOUNT).await?["viewer"]["account"].take();
-    expect("the available balance", "1000.00", &text(&account["available"]["amount"]))?;
-    expect("the pending balance", "0.00", &text(&account["pending"]["amount"]))?;
-    expect("the held balance", "0.00", &text(&account["held"]["amount"]))?;
-    step(8, &format!("balance: {} GBP available, version {}", text(&account["available"]["amount"]), account["version"]));
+    let account = client.graphql(&token, ACCOUNT).await?;
+    let account = at(&account, "/viewer/account").clone();
+    expect("the available balance", "1000.00", &text(at(&account, "/available/amount")))?;
+    expect("the pending balance", "0.00", &text(at(&account, "/pending/amount")))?;
+    expect("the held balance", "0.00", &text(at(&account, "/held/amount")))?;
+    step(8, &format!("balance: {} GBP available, version {}", text(at(&account, "/available/amount")), at(&account, "/version")));
 
-    let entries = list(&account["entries"]["nodes"]);
+    let entries = list(at(&account, "/entries/nodes"));
     expect("the number of entries", "1", &entries.len().to_string())?;
     for entry in entries {
-        expect("the entry's amount", "1000.00", &text(&entry["amount"]["amount"]))?;
-        expect("the balance after it", "1000.00", &text(&entry["balanceAfter"]["amount"]))?;
+        expect("the entry's amount", "1000.00", &text(at(&entry, "/amount/amount")))?;
+        expect("the balance after it", "1000.00", &text(at(&entry, "/balanceAfter/amount")))?;
         step(
             9,
             &format!(
                 "entry: +{} GBP, balance after {} GBP, operation {}",
-                text(&entry["amount"]["amount"]),
-                text(&entry["balanceAfter"]["amount"]),
-                text(&entry["operation"]["id"]),
+                text(at(&entry, "/amount/amount")),
+                text(at(&entry, "/balanceAfter/amount")),
+                text(at(&entry, "/operation/id")),
             ),
         );
     }
@@ -120,7 +122,7 @@ async fn become_a_customer(client: &Client, pool: &cognito::Client, client_id: &
     step(1, &format!("signed up {email} as {sub}"));
 
     let mails = client.get(&format!("/dev/outbox?to={email}")).await?;
-    let code = text(&list(&mails).last().cloned().unwrap_or_default()["code"]);
+    let code = list(&mails).last().map(|mail| text(at(mail, "/code"))).unwrap_or_default();
     pool.confirm_sign_up().client_id(client_id).username(&email).confirmation_code(&code).send().await.map_err(sdk)?;
     step(2, &format!("confirmed with the mailed code {code}"));
 
@@ -141,13 +143,13 @@ async fn become_a_customer(client: &Client, pool: &cognito::Client, client_id: &
 
 async fn deliver(client: &Client, order: &Value) -> Result<(), CliError> {
     let answer = client.post("/dev/clearbank/payments", None, order).await?;
-    let deliveries = list(&answer["deliveries"]);
+    let deliveries = list(at(&answer, "/deliveries"));
     if deliveries.is_empty() {
         return Err(unexpected(&format!("the payment was not delivered: {answer}")));
     }
     for delivery in deliveries {
-        expect("the webhook's status", "200", &delivery["status"].to_string())?;
-        expect("the bank partner's verdict on our reply", "delivered", &text(&delivery["outcome"]["state"]))?;
+        expect("the webhook's status", "200", &at(&delivery, "/status").to_string())?;
+        expect("the bank partner's verdict on our reply", "delivered", &text(at(&delivery, "/outcome/state")))?;
     }
     Ok(())
 }
@@ -199,6 +201,11 @@ fn unexpected(what: &str) -> CliError {
 
 fn sdk<E: std::error::Error + 'static>(error: E) -> CliError {
     CliError::Unexpected(lambda_kit::sqs::chain(&error))
+}
+
+/// The value at a place, or null.
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> String {

@@ -38,6 +38,9 @@ use streams::StreamSource;
 /// The longest that the loop sleeps without looking for work, in real time.
 const IDLE_MAX: Duration = Duration::from_millis(500);
 
+/// How often expired items are looked for, on the bank's clock. DynamoDB itself promises days.
+const TTL_SWEEP_EVERY_MS: i64 = 60_000;
+
 /// What a local bank is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -123,8 +126,8 @@ pub struct LocalBank {
     streams: Vec<StreamSource>,
     queues: Vec<QueueSource>,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
-    // One pass at a time, whoever asks for it.
-    passing: tokio::sync::Mutex<()>,
+    // One pass at a time, whoever asks for it. Holds when expired items are looked for next.
+    passing: tokio::sync::Mutex<i64>,
 }
 
 impl LocalBank {
@@ -182,7 +185,7 @@ impl LocalBank {
             streams: StreamSource::all(&plan, &aws, &lambdas, &policies)?,
             queues: QueueSource::all(&plan, &aws, &lambdas)?,
             payments: Arc::new(payments),
-            passing: tokio::sync::Mutex::new(()),
+            passing: tokio::sync::Mutex::new(i64::MIN),
             aws,
             plan,
             lambdas,
@@ -229,7 +232,6 @@ impl LocalBank {
     }
 
     /// Everything that is reached from outside, on one port.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         edge::router(&self.edge, &self.cognito, Arc::clone(&self.payments) as _)
     }
@@ -244,8 +246,12 @@ impl LocalBank {
     /// # Errors
     /// When the engine fails.
     async fn pass(&self) -> Result<bool, RunnerError> {
-        let _one_at_a_time = self.passing.lock().await;
+        let mut next_sweep = self.passing.lock().await;
         let now = self.aws.engine().now_ms();
+        if *next_sweep <= now {
+            *next_sweep = now.saturating_add(TTL_SWEEP_EVERY_MS);
+            self.aws.dynamodb.sweep_ttl()?;
+        }
         let delivered = self.payments.bank.deliver_due(now, &self.payments.endpoint).await;
         let delivered = delivered.map_err(|error| RunnerError::Simulator(error.to_string()))?;
         let streams = join_all(self.streams.iter().map(StreamSource::pass)).await;

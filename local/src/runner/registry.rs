@@ -9,6 +9,7 @@ pub fn registry() -> Vec<Function> {
         clearbank_webhook::FUNCTION,
         cognito_post_confirmation::FUNCTION,
         cognito_pre_sign_up::FUNCTION,
+        graphql::FUNCTION,
         milestones::FUNCTION,
         open_accounts::FUNCTION,
         project_accounts::FUNCTION,

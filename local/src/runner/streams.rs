@@ -124,7 +124,9 @@ impl StreamSource {
         trying: Trying,
         reason: &str,
     ) -> Result<(), RunnerError> {
-        let number = |record: &StreamRecord| record.json["dynamodb"]["SequenceNumber"].as_str() == Some(sequence_number);
+        let number = |record: &StreamRecord| {
+            record.json.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str) == Some(sequence_number)
+        };
         let Some(index) = records.iter().position(number) else {
             return self.failed(records, trying, "the answer names a record that was not in the batch");
         };

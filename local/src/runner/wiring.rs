@@ -42,8 +42,15 @@ pub fn provision(aws: &Aws, plan: &Plan) -> Result<(), RunnerError> {
             dead_letter_arn: subscription.dead_letter_arn.clone(),
         })?;
     }
+    // The engine outlives the template: what the template has no more must go.
+    for topic in &plan.topics {
+        let kept = plan.subscriptions.iter().filter(|it| it.topic_arn == topic.arn).map(|it| it.queue_arn.clone());
+        aws.sns.keep_subscriptions(&topic.arn, &kept.collect::<Vec<_>>())?;
+    }
     for bus in &plan.buses {
         aws.events.create_bus(&bus.name)?;
+        let kept = plan.rules.iter().filter(|it| arn::name(&it.bus) == bus.name).map(|it| it.name.clone());
+        aws.events.keep_rules(&bus.name, &kept.collect::<Vec<_>>())?;
     }
     for rule in &plan.rules {
         let targets = rule.targets.iter().map(|target| TargetSpec {

@@ -25,7 +25,7 @@ mod xml;
 
 pub use authorizer::{AllowAll, Authorizer, Denied};
 pub use connector::{NoOutbound, Outbound, connector, sdk_config};
-pub use dynamodb::{KeyAttribute, KeyKind, StreamRecord, StreamView, TableSpec};
+pub use dynamodb::{Capacity, KeyAttribute, KeyKind, Meter, StreamRecord, StreamView, TableSpec, Units};
 pub use events::{RuleSpec, TargetSpec};
 pub use kms::{KeySpec, KeyUsage};
 pub use router::{Aws, Guest, OPERATOR, Principal};

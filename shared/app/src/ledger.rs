@@ -1,6 +1,6 @@
 //! The ledger context: accounts and the operations that move money.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     error::{Class, Classify},
@@ -162,6 +162,9 @@ pub async fn settle_deposit(
     cause: &Cause,
 ) -> Result<OperationState, LedgerError> {
     let mut quoted = DepositReference::candidates_in(payment.remittance.expose_secret());
+    // People write a reference twice, and a transaction may name no item twice.
+    let mut seen = BTreeSet::new();
+    quoted.retain(|reference| seen.insert(reference.clone()));
     quoted.truncate(CANDIDATES_MAX);
     let quoted = &quoted;
     streams

@@ -1,10 +1,10 @@
 //! One request in, one answer out.
 
 use async_graphql::{
-    Context, Request, Response, ServerError,
+    Context, Request, Response, ServerError, Value as ConstValue, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 use serde_json::{Value, json};
@@ -92,9 +92,17 @@ impl Graph {
                 Err(error) => return refusal(Outcome::Unparsed, vec![error.into()], &ask.correlation_id),
             },
         };
-        if ask.methods == Methods::Queries && !is_query(&document, request.operation_name.as_deref()) {
-            let error = ApiError::bad_input("only queries are answered here; send this with POST");
-            return refusal(Outcome::MutationRefused, vec![error.into_server_error()], &ask.correlation_id);
+        // Without an operation to be told apart, the schema refuses the request below.
+        if let Some(operation) = operation_of(&document, request.operation_name.as_deref()) {
+            if ask.methods == Methods::Queries && operation.ty != OperationType::Query {
+                let error = ApiError::bad_input("only queries are answered here; send this with POST");
+                return refusal(Outcome::MutationRefused, vec![error.into_server_error()], &ask.correlation_id);
+            }
+            // The library would find this only when it comes to the field, and have executed what stands before it.
+            if let Some(name) = missing_variable(operation, &request.variables) {
+                let error = ApiError::bad_input(format!("the variable ${name} needs a value"));
+                return refusal(Outcome::Invalid, vec![error.into_server_error()], &ask.correlation_id);
+            }
         }
         let text = if known { None } else { Some((request.query.clone(), document.clone())) };
         request.set_parsed_query(document);
@@ -137,18 +145,30 @@ fn executed(response: Response, correlation_id: &str) -> Answer {
     }
 }
 
-/// Whether the operation that would be executed only asks. One that cannot be told is refused later anyway.
-fn is_query(document: &ExecutableDocument, name: Option<&str>) -> bool {
-    let is_query = |ty: OperationType| ty == OperationType::Query;
+/// The operation that would be executed.
+fn operation_of<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
     match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => is_query(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name).is_none_or(|operation| is_query(operation.node.ty))
-        }
-        (DocumentOperations::Multiple(operations), None) => {
-            operations.values().all(|operation| is_query(operation.node.ty))
-        }
+        (DocumentOperations::Single(operation), None) => Some(&operation.node),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|it| &it.node),
+        (DocumentOperations::Multiple(operations), None) => match operations.len() {
+            1 => operations.values().next().map(|it| &it.node),
+            _ => None,
+        },
     }
+}
+
+/// A variable that must have a value and has none.
+fn missing_variable<'a>(operation: &'a OperationDefinition, variables: &Variables) -> Option<&'a str> {
+    let missing = operation.variable_definitions.iter().find(|definition| {
+        let definition = &definition.node;
+        let has_value = match variables.get(&definition.name.node) {
+            None => definition.default_value.is_some(),
+            Some(value) => *value != ConstValue::Null,
+        };
+        !definition.var_type.node.nullable && !has_value
+    });
+    missing.map(|definition| definition.node.name.node.as_str())
 }
 
 /// What resolvers reach.

@@ -28,5 +28,5 @@ impl Guard for Viewer {
 
 /// The caller of this request.
 pub(crate) fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller, ApiError> {
-    ctx.data_opt::<Caller>().ok_or_else(ApiError::unauthenticated)
+    ctx.data_opt::<Caller>().ok_or_else(|| ApiError::unauthenticated("sign in first"))
 }

@@ -7,7 +7,7 @@ use app::{
 use async_graphql::{
     OutputType,
     connection::{
-        Connection as RelayConnection, DefaultConnectionName, DefaultEdgeName, DisableNodesField, Edge, EmptyFields,
+        Connection as RelayConnection, DefaultConnectionName, DefaultEdgeName, EnableNodesField, Edge, EmptyFields,
     },
 };
 
@@ -18,7 +18,7 @@ pub(crate) const FIRST_DEFAULT: u16 = 20;
 
 /// A page of a list, with cursors.
 pub(crate) type Connection<Node> =
-    RelayConnection<String, Node, EmptyFields, EmptyFields, DefaultConnectionName, DefaultEdgeName, DisableNodesField>;
+    RelayConnection<String, Node, EmptyFields, EmptyFields, DefaultConnectionName, DefaultEdgeName, EnableNodesField>;
 
 /// Reads a list's arguments.
 pub(crate) fn page_request(first: Option<i32>, after: Option<String>) -> Result<PageRequest, ApiError> {

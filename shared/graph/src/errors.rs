@@ -4,11 +4,14 @@ use std::fmt::{self, Debug};
 
 use async_graphql::{ErrorExtensionValues, ServerError};
 use domain::error::{Class, Classify};
+use serde_json::{Value, json};
 
 /// The request makes no sense.
 pub(crate) const BAD_INPUT: &str = "BAD_INPUT";
 /// Nobody is signed in.
 pub(crate) const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// There is nothing there.
+pub(crate) const NOT_FOUND: &str = "NOT_FOUND";
 /// Somebody else was faster.
 pub(crate) const CONFLICT: &str = "CONFLICT";
 /// Asked too often.
@@ -53,10 +56,14 @@ impl ApiError {
         Self::refused(BAD_INPUT, message)
     }
 
-    /// No valid token came with the request.
-    #[must_use]
-    pub fn unauthenticated() -> Self {
-        Self::refused(UNAUTHENTICATED, "sign in first")
+    /// No token came with the request, or not one that lets anybody in.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::refused(UNAUTHENTICATED, message)
+    }
+
+    /// There is nothing of that name.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::refused(NOT_FOUND, message)
     }
 
     /// Our mistake, of which the client learns nothing but the correlation id.
@@ -71,16 +78,17 @@ impl ApiError {
         self.code
     }
 
-    /// The error without a place in a query, for requests that do not get as far as one.
+    /// The whole response to a request that does not get as far as a query.
     #[must_use]
-    pub fn into_server_error(self) -> ServerError {
-        ServerError {
-            message: self.message.clone(),
-            source: None,
-            locations: vec![],
-            path: vec![],
-            extensions: async_graphql::Error::from(self).extensions,
-        }
+    pub fn into_body(self, correlation_id: &str) -> Value {
+        let mut error = self.into_server_error();
+        finish(&mut error, correlation_id);
+        json!({ "errors": [error] })
+    }
+
+    pub(crate) fn into_server_error(self) -> ServerError {
+        let async_graphql::Error { message, source, extensions } = self.into();
+        ServerError { message, source, locations: vec![], path: vec![], extensions }
     }
 }
 

@@ -84,6 +84,12 @@ impl HttpResponse {
         Self { status_code, headers, body: body.into(), is_base64_encoded: false }
     }
 
+    /// A response of bytes that need not be text.
+    #[must_use]
+    pub fn binary(status_code: u16, content_type: &str, body: &[u8]) -> Self {
+        Self { is_base64_encoded: true, ..Self::new(status_code, content_type, STANDARD.encode(body)) }
+    }
+
     /// A refusal with a stable code.
     #[must_use]
     pub fn refusal(status_code: u16, code: &str, message: &str) -> Self {

@@ -1,5 +1,6 @@
 //! DynamoDB: the pinned embedded store behind its real wire format, with permissions and streams.
 
+mod meter;
 mod operations;
 mod permissions;
 mod stream;
@@ -19,6 +20,7 @@ use super::{
     router::{Gate, Principal},
 };
 use crate::engine::{Engine, EngineError};
+pub use meter::{Capacity, Meter, Units};
 pub use stream::StreamRecord;
 pub use tables::{KeyAttribute, KeyKind, StreamView, TableSpec};
 
@@ -33,11 +35,12 @@ pub struct DynamoDb {
     engine: Arc<Engine>,
     gate: Gate,
     tokens: tokens::Tokens,
+    metering: meter::Metering,
 }
 
 impl DynamoDb {
     pub(super) fn new(engine: Arc<Engine>, gate: Gate) -> Self {
-        Self { engine, gate, tokens: tokens::Tokens::default() }
+        Self { engine, gate, tokens: tokens::Tokens::default(), metering: meter::Metering::default() }
     }
 
     /// Makes a table if it is missing; a restart asks for it again.
@@ -80,6 +83,17 @@ impl DynamoDb {
         Ok(swept)
     }
 
+    /// What the calls have consumed since the start or the last reset.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        self.metering.read()
+    }
+
+    /// Counts from nothing again.
+    pub fn reset_meter(&self) {
+        self.metering.reset();
+    }
+
     /// Answers one call.
     pub(super) fn handle(&self, principal: &Principal, request: &Request<Bytes>) -> Response<Bytes> {
         let Some(operation) = DIALECT.operation(request) else {
@@ -99,9 +113,9 @@ impl DynamoDb {
             self.gate.allow(principal, &format!("dynamodb:{action}"), &resource).map_err(|it| Fault::denied(&it))?;
         }
         let answer = if operation == "TransactWriteItems" {
-            self.tokens.once(self.engine.now_ms(), body, || self.run(operation, body))
+            self.tokens.once(self.engine.now_ms(), body, || self.run(principal, operation, body))
         } else {
-            self.run(operation, body)
+            self.run(principal, operation, body)
         }?;
         if operations::writes(operation) {
             self.engine.announce();
@@ -109,9 +123,9 @@ impl DynamoDb {
         Ok(answer)
     }
 
-    fn run(&self, operation: &str, body: &Bytes) -> Result<Bytes, Refusal> {
+    fn run(&self, principal: &Principal, operation: &str, body: &Bytes) -> Result<Bytes, Refusal> {
         let items = self.engine.items().map_err(Fault::from)?;
-        operations::run(&items, operation, body)
+        self.metering.measure(principal, operation, body, |body| operations::run(&items, operation, body))
     }
 }
 

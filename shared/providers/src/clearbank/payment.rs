@@ -180,7 +180,10 @@ fn currency(code: &str) -> Result<Asset, WebhookError> {
 
 /// From the number's own text: a JSON number is exact until something reads it as a double.
 fn amount(asset: Asset, number: &RawValue, part: &'static str) -> Result<Money, WebhookError> {
-    let amount = Money::parse(asset, number.get()).map_err(|error| match error {
+    let text = number.get();
+    // Zeros that end a fraction say nothing, and a serialiser may write them: 10.500 is 10.50.
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    let amount = Money::parse(asset, text).map_err(|error| match error {
         MoneyError::OverPrecise { .. } => WebhookError::AmountOverPrecise,
         MoneyError::AssetMismatch { .. } | MoneyError::Overflow | MoneyError::NotANumber | MoneyError::UnknownAsset => {
             WebhookError::Malformed { part }

@@ -1,0 +1,189 @@
+//! What stands behind the SDK's HTTP client: the pool's keys and a few rows; and tokens as the pool signs them.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::{KeyPair, KeySize},
+    signature::KeyPair as _,
+};
+use aws_smithy_async::{
+    rt::sleep::TokioSleep,
+    time::{SharedTimeSource, TimeSource},
+};
+use aws_smithy_runtime_api::{
+    client::{
+        behavior_version::BehaviorVersion,
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
+use aws_types::{SdkConfig, region::Region};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+pub(crate) const ISSUER: &str = "https://pool.example/eu-west-1_granary";
+pub(crate) const CLIENT: &str = "app-client";
+pub(crate) const ALICE: &str = "0000000a-0000-4000-8000-0000000a11ce";
+/// 2026-01-31T09:30:00Z.
+pub(crate) const NOW: i64 = 1_769_851_800;
+
+/// One RSA key of a pool.
+pub(crate) struct Key {
+    id: &'static str,
+    pair: KeyPair,
+}
+
+impl Key {
+    pub(crate) fn new(id: &'static str) -> Self {
+        Self { id, pair: KeyPair::generate(KeySize::Rsa2048).unwrap() }
+    }
+
+    pub(crate) fn jwk(&self) -> Value {
+        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let public = self.pair.public_key();
+        json!({
+            "kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.id,
+            "n": part(public.modulus().big_endian_without_leading_zero()),
+            "e": part(public.exponent().big_endian_without_leading_zero()),
+        })
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(self.id.to_owned());
+        header
+    }
+
+    pub(crate) fn sign(&self, claims: &Value) -> String {
+        self.sign_as(&self.header(), claims)
+    }
+
+    pub(crate) fn sign_as(&self, header: &Header, claims: &Value) -> String {
+        let der: Pkcs8V1Der<'_> = self.pair.as_der().unwrap();
+        // jsonwebtoken takes PKCS#1 or PEM; PEM says which it is.
+        let body = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+        encode(header, claims, &EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap()).unwrap()
+    }
+}
+
+/// The claims of an access token that is good at [`NOW`].
+pub(crate) fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "token_use": "access", "client_id": CLIENT, "sub": ALICE, "username": ALICE,
+        "iat": NOW - 60, "exp": NOW + 3600, "scope": "aws.cognito.signin.user.admin", "version": 2,
+        "cognito:groups": ["partners"],
+    })
+}
+
+/// The claims, with one of them another; `null` takes it out.
+pub(crate) fn claims_with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    match value {
+        Value::Null => claims.as_object_mut().unwrap().remove(name),
+        value => claims.as_object_mut().unwrap().insert(name.to_owned(), value),
+    };
+    claims
+}
+
+/// The bank's clock.
+#[derive(Debug, Clone)]
+pub(crate) struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl TimeSource for Hand {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst).try_into().unwrap())
+    }
+}
+
+/// What answers, and what was asked of it.
+#[derive(Clone)]
+pub(crate) struct Script {
+    pub(crate) clock: Hand,
+    /// The pool's key set; `None` while the pool is down.
+    pub(crate) keys: Arc<Mutex<Option<Vec<Value>>>>,
+    /// Each request, by its target or its URL.
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Script")
+    }
+}
+
+impl Script {
+    pub(crate) fn new(keys: &[&Key]) -> Self {
+        let keys = keys.iter().map(|key| key.jwk()).collect();
+        Self { clock: Hand(Arc::new(NOW.into())), keys: Arc::new(Mutex::new(Some(keys))), asked: Arc::default() }
+    }
+
+    pub(crate) fn config(&self) -> SdkConfig {
+        let connector = SharedHttpConnector::new(self.clone());
+        let http: SharedHttpClient = http_client_fn(move |_, _| connector.clone());
+        let credentials = Credentials::new("Graphql", "local", None, None, "test");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .time_source(SharedTimeSource::new(self.clock.clone()))
+            .sleep_impl(TokioSleep::new())
+            .http_client(http)
+            .build()
+    }
+
+    /// How often the pool was asked for its keys.
+    pub(crate) fn fetches(&self) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| asked.ends_with("/.well-known/jwks.json")).count()
+    }
+
+    fn answer(&self, request: &HttpRequest) -> (u16, Value) {
+        let Some(target) = request.headers().get("x-amz-target").map(str::to_owned) else {
+            self.asked.lock().unwrap().push(request.uri().to_owned());
+            return match self.keys.lock().unwrap().clone() {
+                Some(keys) if request.uri() == format!("{ISSUER}/.well-known/jwks.json") => {
+                    (200, json!({ "keys": keys }))
+                }
+                Some(_) => (404, json!({})),
+                None => (503, json!({})),
+            };
+        };
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        self.asked.lock().unwrap().push(format!("{target} {}", body["TableName"].as_str().unwrap()));
+        let customer = json!({
+            "v": { "N": "0" },
+            "d": { "S": json!({ "id": ALICE, "status": "a" }).to_string() },
+        });
+        match body["TableName"].as_str() {
+            Some("identity-projections") => (200, json!({ "Item": customer })),
+            Some("identity-events") if target.ends_with("Query") => (200, json!({ "Items": [], "Count": 0 })),
+            _ => (200, json!({})),
+        }
+    }
+}
+
+impl HttpConnector for Script {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (status, body) = self.answer(&request);
+        let body = SdkBody::from(body.to_string());
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(StatusCode::try_from(status).unwrap(), body)))
+    }
+}

@@ -1,0 +1,3 @@
+//! Temporary.
+mod functions;
+mod support;
