@@ -3,9 +3,9 @@
 mod appends;
 mod commits;
 mod costs;
-mod lost_answers;
+pub mod lost_answers;
 mod operations;
 mod races;
 mod skew;
 mod states;
-mod world;
+pub mod world;

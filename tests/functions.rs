@@ -53,7 +53,8 @@ async fn a_compiled_function_answers_and_writes_what_it_does_in_process() {
                 .map(|it| format!("{name} leaves different states: {it}")),
         );
         if after == before {
-            differences.push(format!("{name} changes nothing, so this test shows nothing: give it an event with an effect"));
+            differences
+                .push(format!("{name} changes nothing, so this test shows nothing: give it an event with an effect"));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));
@@ -128,4 +129,23 @@ fn comparable(answer: Answer, bank: &Bank, banks: &Banks) -> Answer {
         None => text,
     };
     Ok(state::mask_times(&text, banks.since))
+}
+
+#[tokio::test]
+async fn tmp_measure() {
+    let banks = Banks::open().await;
+    for name in ["IdentityRelay", "CognitoPreSignUp", "OpenAccounts", "Graphql"] {
+        let function = banks.compiled.local.plan().function(name).unwrap();
+        binaries::binary(&function.name);
+        for _ in 0..3 {
+            let began = std::time::Instant::now();
+            let mut process = Process::start(function, &banks.aws_url);
+            process.ready().await;
+            let ready = began.elapsed();
+            process.invoke(sample(&function.name).to_string().into()).await.unwrap();
+            let first = began.elapsed();
+            process.invoke(sample(&function.name).to_string().into()).await.unwrap();
+            eprintln!("MEASURE {name}: first poll {ready:?}, first answer {first:?}, second took {:?}", began.elapsed() - first);
+        }
+    }
 }

@@ -106,9 +106,10 @@ async fn what_is_sent_to_the_simulator_is_checked_as_well() {
     ];
     for order in orders {
         use granary::dev::Payments as _;
-        let parsed = serde_json::from_value(order.clone());
-        let Ok(order_parsed) = parsed else { continue };
-        assert!(bank.local.payments().pay(order_parsed).await.is_err(), "{order}");
+        let parsed = serde_json::from_value(order.clone()).unwrap();
+        // Either it is no payment at all, or it reaches our door and is refused there.
+        let deliveries = bank.local.payments().pay(parsed).await.unwrap_or_default();
+        assert!(deliveries.iter().all(|delivery| delivery.status == Some(400)), "{order}");
     }
     assert_eq!(bank.waiting_in("SettleDepositQueue"), 0);
 }
@@ -151,10 +152,10 @@ async fn malformed_graphql_is_refused_with_a_code() {
     for (body, status) in [
         ("", 400),
         ("{", 400),
-        ("[]", 400),
-        (r#"{"query": 5}"#, 400),
-        (r#"{"query": "{ viewer {"}"#, 200),
-        (r#"{"query": "{ viewer { secrets } }"}"#, 200),
+        ("[]", 422),
+        (r#"{"query": 5}"#, 422),
+        (r#"{"query": "{ viewer {"}"#, 400),
+        (r#"{"query": "{ viewer { secrets } }"}"#, 422),
         (r#"{"query": "{ viewer { account(asset: \"DOGE\") { id } } }"}"#, 200),
         (r#"{"query": "{ viewer { accounts(first: 0) { nodes { id } } } }"}"#, 200),
         (r#"{"query": "{ viewer { accounts(first: 101) { nodes { id } } } }"}"#, 200),

@@ -15,7 +15,7 @@ use crate::support::TEMPLATE;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Which of our crates a crate may depend on. Whatever is not here is a function or service.
-const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
     ("money", &[]),
     ("domain", &["money"]),
     ("contracts", &["money", "domain"]),
@@ -27,6 +27,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
     ("simulators", &[]),
     ("FUNCTION", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit"]),
     ("granary", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "FUNCTION"]),
+    ("benches", &[]),
     ("tests", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "granary"]),
 ];
 

@@ -9,10 +9,11 @@ use std::{
 use app::{ledger::settle_deposit, store::StoreError, streams::Streams};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
     orchestrator::HttpRequest,
     result::ConnectorError,
 };
+use aws_types::SdkConfig;
 use domain::{
     error::{Class, Classify as _},
     ids::{StreamId, Version},
@@ -81,17 +82,22 @@ impl HttpConnector for Meddler {
     }
 }
 
-/// The production store over a client that retries as deployed functions do, and some of whose calls fare badly.
-pub fn meddled(world: &World, operation: &'static str, fates: Vec<Fate>) -> (Streams, Fates) {
+/// The configuration of a client that retries as deployed functions do, and some of whose calls fare badly.
+pub fn meddled_config(world: &World, operation: &'static str, fates: Vec<Fate>) -> (SdkConfig, Fates) {
     let fates = Fates { operation, next: Arc::new(Mutex::new(fates.into())) };
     let http = connector(Arc::clone(&world.aws), Arc::new(NoOutbound));
     let meddling = fates.clone();
     let http = http_client_fn(move |settings, components| {
-        let service = aws_smithy_runtime_api::client::http::HttpClient::http_connector(&http, settings, components);
+        let service = http.http_connector(settings, components);
         SharedHttpConnector::new(Meddler { service, fates: meddling.clone() })
     });
     let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
-    let config = world.config.to_builder().http_client(http).retry_config(retries).build();
+    (world.config.to_builder().http_client(http).retry_config(retries).build(), fates)
+}
+
+/// The production store over such a client.
+pub fn meddled(world: &World, operation: &'static str, fates: Vec<Fate>) -> (Streams, Fates) {
+    let (config, fates) = meddled_config(world, operation, fates);
     (streams(aws_sdk_dynamodb::Client::new(&config), &config), fates)
 }
 

@@ -40,6 +40,7 @@ use uuid::Uuid;
 pub const EVENTS: &str = "events-of-tests";
 pub const VALUES: &str = "values-of-tests";
 pub const KEYS: &str = "keys-of-tests";
+pub const MASTER_KEY: &str = "vault-key";
 /// Who the meter says was writing.
 pub const WRITER: &str = "Writer";
 /// 2026-11-20T12:00:00Z.
@@ -66,7 +67,7 @@ impl World {
         aws.dynamodb.create_table(&table(EVENTS, KeyKind::N, Some(StreamView::NewImage))).unwrap();
         aws.dynamodb.create_table(&table(VALUES, KeyKind::S, None)).unwrap();
         aws.dynamodb.create_table(&table(KEYS, KeyKind::S, None)).unwrap();
-        let key = KeySpec { id: "vault-key".to_owned(), usage: KeyUsage::Symmetric, alias: None };
+        let key = KeySpec { id: MASTER_KEY.to_owned(), usage: KeyUsage::Symmetric, alias: None };
         aws.kms.create_key(&key).unwrap();
         let config = sdk_config(WRITER, connector(Arc::clone(&aws), Arc::new(NoOutbound)), clock);
         Self { streams: streams(Client::new(&config), &config), aws, config }
@@ -81,7 +82,7 @@ impl World {
     }
 
     pub fn vault(&self) -> Arc<dyn Vault> {
-        Arc::new(KmsVault::new(self.client(), aws_sdk_kms::Client::new(&self.config), VALUES, KEYS, "vault-key"))
+        vault(&self.config)
     }
 
     /// A whole stream as it is stored.
@@ -134,6 +135,11 @@ impl World {
 /// The production store over any client.
 pub fn streams(client: Client, config: &SdkConfig) -> Streams {
     Streams::new(Arc::new(DynamoEventStore::new(client, EVENTS)), Arc::new(SdkClock::new(config)))
+}
+
+/// The production vault over any configuration.
+pub fn vault(config: &SdkConfig) -> Arc<dyn Vault> {
+    Arc::new(KmsVault::new(Client::new(config), aws_sdk_kms::Client::new(config), VALUES, KEYS, MASTER_KEY))
 }
 
 pub fn cause() -> Cause {

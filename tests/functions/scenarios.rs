@@ -160,7 +160,8 @@ fn bytes(event: &Value) -> Bytes {
 /// What a payer of the one customer's pounds would write.
 async fn reference_of_pounds(bank: &Bank) -> String {
     let commits = bank.items("LedgerEvents").await;
-    let mut claims = commits.iter().filter(|it| it["k"].as_s().unwrap() == "ref" && it["c"].as_s().unwrap().contains("#GBP"));
+    let mut claims =
+        commits.iter().filter(|it| it["k"].as_s().unwrap() == "ref" && it["c"].as_s().unwrap().contains("#GBP"));
     let stream = claims.next().unwrap()["pk"].as_s().unwrap();
     stream.strip_prefix("ref#").unwrap().to_owned()
 }

@@ -126,7 +126,7 @@ impl Edge {
         let response = match self.route(&request, &correlation_id).instrument(span).await {
             Ok(response) => response,
             Err(Refusal { status, error, header }) => {
-                let body = error.into_body(&correlation_id).to_string();
+                let body = error.into_body(&correlation_id);
                 let response = HttpResponse::new(status, Media::GraphqlResponse.content_type(), body);
                 let response = response.with_header("cache-control", "no-store");
                 header.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
@@ -187,7 +187,7 @@ impl Edge {
     async fn execute(&self, request: Request, media: Media, ask: Ask) -> HttpResponse {
         let Answer { outcome, body } = self.graph.answer(request, ask).await;
         let response = |status: u16, media: Media| {
-            HttpResponse::new(status, media.content_type(), body.to_string()).with_header("cache-control", "no-store")
+            HttpResponse::new(status, media.content_type(), body.as_str()).with_header("cache-control", "no-store")
         };
         // Whoever asked for plain JSON may take any JSON that is not 2xx for another server's, so errors name what they are.
         match (outcome, media) {

@@ -15,7 +15,7 @@ use contracts::jobs::SettleDeposit;
 use domain::{
     error::{Class, Classify},
     ids::{IdError, OperationId},
-    ledger::deposit,
+    ledger::deposit::{self, OperationState},
 };
 use lambda_kit::{Env, Function, FunctionError, sqs};
 use providers::clearbank::{Direction, InboundPayment, Webhook, WebhookError};
@@ -70,8 +70,11 @@ impl Work {
         let cause =
             Cause::by(Actor::Provider("clearbank")).because_of(job.object).correlated(Some(job.correlation_id));
         let operation = OperationId::new(OWNER.parse()?, payment.transaction_id);
-        let outcome = settle_deposit(&self.streams, &self.vault, &bank_payment(operation, payment), &cause).await?;
-        tracing::info!(message = %message.id, ?outcome, "booked");
+        let payment = bank_payment(operation, payment);
+        let outcome = settle_deposit(&self.streams, &self.vault, &payment, &cause).await?;
+        if let OperationState::Settled { target, .. } = outcome {
+            tracing::info!(operation = %payment.operation, ?target, "booked");
+        }
         Ok(())
     }
 }

@@ -172,6 +172,7 @@ impl LocalBank {
         };
         let cognito = Arc::new(cognito.map_err(|error| RunnerError::Cognito(error.to_string()))?);
         outside.connect(Arc::clone(&cognito));
+        aws.attach("cognito-idp", Arc::new(outside::PoolGuest(Arc::clone(&cognito))))?;
 
         let reply_key = plan.key("WebhookReplyKey").ok_or(RunnerError::Absent("key WebhookReplyKey"))?.id.clone();
         let endpoint = clearbank::Endpoint {

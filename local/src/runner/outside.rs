@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use simulators::clearbank::{Deliver, NoAnswer, ReplyKey};
 
@@ -11,7 +12,7 @@ use super::{Edge, Lambdas, RunnerError};
 use crate::{
     iam::Policies,
     services::{
-        Aws, Outbound,
+        Aws, Guest, Outbound, Principal,
         cognito::{
             AuthFlow, ClientConfig, Cognito, PasswordPolicy, PoolConfig, TriggerError, Triggers as PoolTriggers, UnknownUsers,
         },
@@ -43,6 +44,21 @@ impl Outbound for Outside {
                 response
             }
         }
+    }
+}
+
+/// The pool among the AWS APIs.
+pub struct PoolGuest(pub Arc<Cognito>);
+
+impl Guest for PoolGuest {
+    fn target_prefix(&self) -> &str {
+        "AWSCognitoIdentityProviderService."
+    }
+
+    fn handle(&self, _: Principal, mut request: http::Request<Bytes>) -> BoxFuture<'_, http::Response<Bytes>> {
+        // The pool is known by its own path outside; among the AWS APIs the operation alone decides.
+        *request.uri_mut() = http::Uri::from_static("/cognito");
+        Box::pin(self.0.handle(request))
     }
 }
 

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
     primitives::Blob,
     types::AttributeValue,
 };
-use aws_sdk_kms::types::DataKeySpec;
+use aws_sdk_kms::{operation::decrypt::DecryptError, types::DataKeySpec};
 use domain::ids::VaultRef;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
@@ -101,6 +101,7 @@ impl KmsVault {
     }
 
     async fn unwrap_key(&self, subject: &str, wrapped: Blob) -> Result<DataKey, PortError> {
+        const ATTEMPTED: &str = "unwrap a data key";
         let answer = self
             .kms
             .decrypt()
@@ -109,8 +110,14 @@ impl KmsVault {
             .set_encryption_context(Some(context_of(subject)))
             .send()
             .await
-            .map_err(|error| port("unwrap a data key", &error))?;
-        let plain = answer.plaintext().ok_or(PortError::Corrupt { attempted: "unwrap a data key" })?;
+            .map_err(|error| match error.as_service_error() {
+                // Damaged, or wrapped for another subject or by another key: no later try will open it.
+                Some(DecryptError::InvalidCiphertextException(_) | DecryptError::IncorrectKeyException(_)) => {
+                    PortError::Corrupt { attempted: ATTEMPTED }
+                }
+                _ => port(ATTEMPTED, &error),
+            })?;
+        let plain = answer.plaintext().ok_or(PortError::Corrupt { attempted: ATTEMPTED })?;
         Ok(SecretBox::new(Box::new(plain.as_ref().to_vec())))
     }
 }

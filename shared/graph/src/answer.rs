@@ -7,7 +7,7 @@ use async_graphql::{
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{
     Bank, BankSchema,
@@ -68,12 +68,12 @@ pub enum Outcome {
 }
 
 /// What a request led to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// How far it came.
     pub outcome: Outcome,
-    /// The response after the GraphQL specification: without `data` where nothing was executed.
-    pub body: Value,
+    /// The response after the GraphQL specification, as JSON: without `data` where nothing was executed.
+    pub body: String,
 }
 
 impl Graph {
@@ -124,25 +124,35 @@ impl Graph {
     }
 }
 
+/// A response as it is sent. Its fields stay in the order in which they were asked for.
+#[derive(Serialize)]
+struct Body {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<ConstValue>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+}
+
 /// A response to a request of which nothing was executed.
-fn refusal(outcome: Outcome, mut errors: Vec<ServerError>, correlation_id: &str) -> Answer {
-    for error in &mut errors {
-        finish(error, correlation_id);
-    }
-    Answer { outcome, body: json!({ "errors": errors }) }
+fn refusal(outcome: Outcome, errors: Vec<ServerError>, correlation_id: &str) -> Answer {
+    Answer { outcome, body: body(None, errors, correlation_id) }
 }
 
 fn executed(response: Response, correlation_id: &str) -> Answer {
-    let mut errors = response.errors;
+    let outcome = if response.errors.is_empty() { Outcome::Complete } else { Outcome::Partial };
+    Answer { outcome, body: body(Some(response.data), response.errors, correlation_id) }
+}
+
+/// Writes a response, each error with its code and with the id under which the request is found in the logs.
+pub(crate) fn body(data: Option<ConstValue>, mut errors: Vec<ServerError>, correlation_id: &str) -> String {
     for error in &mut errors {
         finish(error, correlation_id);
     }
-    let data = response.data.into_json().unwrap_or_default();
-    if errors.is_empty() {
-        Answer { outcome: Outcome::Complete, body: json!({ "data": data }) }
-    } else {
-        Answer { outcome: Outcome::Partial, body: json!({ "data": data, "errors": errors }) }
-    }
+    // What GraphQL can hold, JSON can; should that ever be wrong, the client still gets a response.
+    serde_json::to_string(&Body { data, errors }).unwrap_or_else(|error| {
+        tracing::error!(%error, "a response does not serialise");
+        r#"{"errors":[{"message":"something went wrong on our side","extensions":{"code":"INTERNAL"}}]}"#.to_owned()
+    })
 }
 
 /// The operation that would be executed.

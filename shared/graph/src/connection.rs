@@ -7,7 +7,7 @@ use app::{
 use async_graphql::{
     OutputType,
     connection::{
-        Connection as RelayConnection, DefaultConnectionName, DefaultEdgeName, EnableNodesField, Edge, EmptyFields,
+        Connection as RelayConnection, DefaultConnectionName, DefaultEdgeName, Edge, EmptyFields, EnableNodesField,
     },
 };
 

@@ -4,7 +4,8 @@ use std::fmt::{self, Debug};
 
 use async_graphql::{ErrorExtensionValues, ServerError};
 use domain::error::{Class, Classify};
-use serde_json::{Value, json};
+
+use crate::answer::body;
 
 /// The request makes no sense.
 pub(crate) const BAD_INPUT: &str = "BAD_INPUT";
@@ -80,10 +81,8 @@ impl ApiError {
 
     /// The whole response to a request that does not get as far as a query.
     #[must_use]
-    pub fn into_body(self, correlation_id: &str) -> Value {
-        let mut error = self.into_server_error();
-        finish(&mut error, correlation_id);
-        json!({ "errors": [error] })
+    pub fn into_body(self, correlation_id: &str) -> String {
+        body(None, vec![self.into_server_error()], correlation_id)
     }
 
     pub(crate) fn into_server_error(self) -> ServerError {

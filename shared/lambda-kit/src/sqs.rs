@@ -3,7 +3,7 @@
 //! Each message has its own outcome, decided by its error's class alone: done, again later, parked, or set aside as poison with
 //! its reason. One bad message never holds up its neighbours.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashMap, future::Future, sync::Arc};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::{Client, types::MessageAttributeValue};
@@ -59,12 +59,42 @@ where
         let (aside, handle) = (aside.clone(), Arc::clone(&handle));
         Box::pin(async move {
             let batch: SqsEvent = event(&bytes)?;
-            let outcomes = batch.records.into_iter().map(|record| one(&aside, handle.as_ref(), record));
+            let outcomes = groups(batch.records).into_iter().map(|group| in_turn(&aside, handle.as_ref(), group));
             let mut response = SqsBatchResponse::default();
-            response.batch_item_failures = join_all(outcomes).await.into_iter().flatten().collect();
+            response.batch_item_failures = join_all(outcomes).await.concat();
             answer(&response)
         })
     }))
+}
+
+/// The batch by message group, in the order in which they came; a message without a group is one by itself.
+///
+/// A group is what its messages would contend for, for one an event stream: handled at once, they would make each other fail.
+fn groups(records: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
+    let mut places = HashMap::new();
+    let mut groups: Vec<Vec<SqsMessage>> = Vec::new();
+    for record in records {
+        let group = record.attributes.get("MessageGroupId").cloned();
+        let place = group.map_or(groups.len(), |group| *places.entry(group).or_insert(groups.len()));
+        match groups.get_mut(place) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    groups
+}
+
+async fn in_turn<H, F, E>(aside: &Aside, handle: &H, group: Vec<SqsMessage>) -> Vec<BatchItemFailure>
+where
+    H: Fn(Message) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Classify + std::error::Error + 'static,
+{
+    let mut failures = Vec::new();
+    for record in group {
+        failures.extend(one(aside, handle, record).await);
+    }
+    failures
 }
 
 /// Handles one message; answers it as a failure only if it is to be delivered again.
@@ -138,4 +168,30 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(id: &str, group: Option<&str>) -> SqsMessage {
+        let mut message = SqsMessage::default();
+        message.message_id = Some(id.to_owned());
+        message.attributes.extend(group.map(|group| ("MessageGroupId".to_owned(), group.to_owned())));
+        message
+    }
+
+    #[test]
+    fn messages_of_one_group_are_handled_in_turn_and_all_others_at_once() {
+        let batch = vec![
+            message("1", Some("a")),
+            message("2", None),
+            message("3", Some("b")),
+            message("4", Some("a")),
+            message("5", None),
+        ];
+        let groups =
+            groups(batch).into_iter().map(|it| it.into_iter().filter_map(|it| it.message_id).collect::<Vec<_>>());
+        assert_eq!(groups.collect::<Vec<_>>(), [vec!["1", "4"], vec!["2"], vec!["3"], vec!["5"]]);
+    }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use lambda_kit::{Env, Handler};
 use serde_json::{Value, json};
 
-use super::script::{ALICE, Key, NOW, Script, claims, claims_with};
+use super::script::{Key, NOW, Script, claims, claims_with};
 use crate::FUNCTION;
 
 const OURS: &str = "application/graphql-response+json; charset=utf-8";
@@ -282,7 +282,7 @@ async fn every_answer_carries_the_correlation_id() {
     let world = World::new().await;
     let long = "x".repeat(65);
     let cases =
-        [("app-7F", "app-7F"), ("", "request-1"), ("a b", "request-1"), ("a\nb", "request-1"), (&long, "request-1")];
+        [("app-7F", "app-7F"), ("", "request-1"), ("a b", "request-1"), ("a\"b", "request-1"), (&long, "request-1")];
     for (sent, answered) in cases {
         let reply = world.post("{ viewer { id } }", &[("x-correlation-id", sent)]).await;
         assert_eq!(reply.headers["x-correlation-id"], answered, "{sent}");
@@ -299,5 +299,4 @@ async fn a_function_without_its_settings_does_not_start() {
     let error = (FUNCTION.init)(script.config(), Env::default()).await.err().unwrap();
     assert_eq!(error.error_type, "Configuration");
     assert!(error.message.contains("is not set"), "{error}");
-    assert_eq!(ALICE.len(), 36);
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::fakes::{ALICE, BOB, Views, World, account, operation};
-use crate::{Outcome, node::NodeId};
+use super::fakes::{ALICE, BOB, Views, World, account, ask_of, operation};
+use crate::{Methods, Outcome, Request, node::NodeId};
 use async_graphql::ID;
 use domain::ids::AccountId;
 use money::Asset;
@@ -172,4 +172,14 @@ async fn a_document_that_was_sent_before_is_answered_the_same() {
     }
     let wrong = world.ask(Some(ALICE), query, json!({ "asset": "XYZ" })).await;
     assert_eq!(wrong.outcome, Outcome::Invalid);
+}
+
+#[tokio::test]
+async fn fields_come_in_the_order_in_which_they_were_asked_for() {
+    let request = Request::new(
+        "{ viewer { status b: account(asset: \"GBP\") { version asset } a: status } assets { kind code } }",
+    );
+    let answer = World::usual().graph.answer(request, ask_of(Some(ALICE), Methods::All)).await;
+    let begin = r#"{"data":{"viewer":{"status":"ACTIVE","b":{"version":1,"asset":"GBP"},"a":"ACTIVE"},"assets":[{"kind":"FIAT","#;
+    assert!(answer.body.starts_with(begin), "{}", answer.body);
 }

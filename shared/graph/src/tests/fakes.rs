@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
-use crate::{Answer, Ask, Bank, BankDetails, Caller, Graph, Methods};
+use crate::{Ask, Bank, BankDetails, Caller, Graph, Methods, Outcome};
 
 pub(super) const ALICE: CustomerId = CustomerId::new(Uuid::from_u128(0xA11CE));
 pub(super) const BOB: CustomerId = CustomerId::new(Uuid::from_u128(0xB0B));
@@ -160,6 +160,12 @@ impl Clock for Stopped {
     async fn back_off(&self, _attempt: u32) {}
 }
 
+/// An answer, read.
+pub(super) struct Told {
+    pub(super) outcome: Outcome,
+    pub(super) body: Value,
+}
+
 /// A graph, and the store that it writes.
 pub(super) struct World {
     pub(super) graph: Graph,
@@ -199,9 +205,10 @@ impl World {
         })
     }
 
-    pub(super) async fn ask(&self, caller: Option<CustomerId>, query: &str, variables: Value) -> Answer {
+    pub(super) async fn ask(&self, caller: Option<CustomerId>, query: &str, variables: Value) -> Told {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        self.graph.answer(request, ask_of(caller, Methods::All)).await
+        let answer = self.graph.answer(request, ask_of(caller, Methods::All)).await;
+        Told { outcome: answer.outcome, body: serde_json::from_str(&answer.body).unwrap() }
     }
 
     /// What Alice is told, with nothing gone wrong.
@@ -227,7 +234,7 @@ pub(super) fn ask_of(caller: Option<CustomerId>, methods: Methods) -> Ask {
     }
 }
 
-pub(super) fn only_error(answer: &Answer) -> &Value {
+pub(super) fn only_error(answer: &Told) -> &Value {
     let errors = answer.body["errors"].as_array().expect("errors");
     assert_eq!(errors.len(), 1, "{errors:?}");
     &errors[0]

@@ -19,6 +19,22 @@ async fn without_a_token_guarded_fields_answer_unauthenticated() {
     assert_eq!(world.store.0.lock().unwrap().len(), 0);
 }
 
+/// A client that generated its types from the schema must never meet a null that the schema rules out.
+#[tokio::test]
+async fn a_field_that_cannot_be_null_passes_its_error_on_to_the_next_that_can() {
+    let world = World::usual();
+    let answer = world.ask(None, "{ assets { code } viewer { id } }", json!({})).await;
+    assert_eq!((answer.outcome, &answer.body["data"]), (Outcome::Partial, &json!(null)));
+    assert!(answer.body.as_object().unwrap().contains_key("data"), "it was executed");
+
+    let query = "{ viewer { status a: account(asset: \"GBP\") { version entries(first: 0) { edges { cursor } } } \
+                 b: account(asset: \"EUR\") { version } } }";
+    let answer = world.ask(Some(ALICE), query, json!({})).await;
+    let viewer = json!({ "status": "ACTIVE", "a": null, "b": { "version": 1 } });
+    assert_eq!(answer.body["data"], json!({ "viewer": viewer }));
+    assert_eq!(only_error(&answer)["path"], json!(["viewer", "a", "entries"]));
+}
+
 #[tokio::test]
 async fn what_is_still_being_set_up_says_that_asking_again_helps() {
     let not_ready = World::of(Views::default()).refused("{ viewer { id } }").await;
