@@ -1,6 +1,7 @@
 //! The event store of production, over the embedded DynamoDB, through the real SDK.
 
 mod appends;
+mod bank_costs;
 mod commits;
 mod costs;
 pub mod lost_answers;

@@ -156,7 +156,7 @@ async fn malformed_graphql_is_refused_with_a_code() {
         (r#"{"query": 5}"#, 422),
         (r#"{"query": "{ viewer {"}"#, 400),
         (r#"{"query": "{ viewer { secrets } }"}"#, 422),
-        (r#"{"query": "{ viewer { account(asset: \"DOGE\") { id } } }"}"#, 200),
+        (r#"{"query": "{ viewer { account(asset: \"DOGE\") { id } } }"}"#, 422),
         (r#"{"query": "{ viewer { accounts(first: 0) { nodes { id } } } }"}"#, 200),
         (r#"{"query": "{ viewer { accounts(first: 101) { nodes { id } } } }"}"#, 200),
         (r#"{"query": "{ viewer { operations(after: \"!\") { nodes { id } } } }"}"#, 200),

@@ -55,7 +55,8 @@ async fn no_two_places_and_no_two_contents_have_one_hash() {
 async fn a_commit_says_when_who_and_because_of_what() {
     let world = World::new();
     let note = stream("note");
-    let mut cause = Cause::by(Actor::Provider("clearbank")).because_of("message-1").correlated(Some("request-1".to_owned()));
+    let mut cause =
+        Cause::by(Actor::Provider("clearbank")).because_of("message-1").correlated(Some("request-1".to_owned()));
     cause.traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
     world.streams.record::<Note>(&note, &cause, &[written(1)]).await.unwrap();
     let commit = world.history(&note).await.remove(0);

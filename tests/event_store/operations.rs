@@ -36,7 +36,9 @@ async fn the_same_id_with_other_content_is_refused_and_changes_nothing() {
     let world = World::new();
     let (id, other) = (world.account().await, world.account().await);
     let booked = operation();
-    settle_deposit(&world.streams, &world.vault(), &payment(booked.clone(), 100, &reference(&id)), &cause()).await.unwrap();
+    settle_deposit(&world.streams, &world.vault(), &payment(booked.clone(), 100, &reference(&id)), &cause())
+        .await
+        .unwrap();
     let before = world.written();
     let mut debit = payment(booked.clone(), 100, &reference(&id));
     debit.direction = domain::ledger::deposit::Direction::Debit;
@@ -101,7 +103,9 @@ async fn both_sides_of_a_deposit_are_written_in_one_transaction() {
     let id = world.account().await;
     let before = world.aws.dynamodb.last_sequence(EVENTS).unwrap();
     let booked = operation();
-    settle_deposit(&world.streams, &world.vault(), &payment(booked.clone(), 7, &reference(&id)), &cause()).await.unwrap();
+    settle_deposit(&world.streams, &world.vault(), &payment(booked.clone(), 7, &reference(&id)), &cause())
+        .await
+        .unwrap();
     let records = world.aws.dynamodb.stream_records(EVENTS, before, 10).unwrap();
     assert_eq!(records.len(), 2);
     let state = world.streams.load::<domain::ledger::deposit::Operation>((&booked).into()).await.unwrap();

@@ -174,9 +174,13 @@ async fn a_reference_that_is_claimed_while_its_payment_is_decided_gets_the_money
     let id = domain::ids::AccountId::new(domain::ids::CustomerId::new(uuid::Uuid::new_v4()), money::Asset::Gbp);
     let (others, customer) = (world.streams.clone(), id.customer);
     // The payment has read that nobody owns the reference, and is about to say so.
-    let (streams, fates) = meddled(&world, "TransactWriteItems", vec![Fate::After(Box::pin(async move {
-        app::ledger::open_accounts(&others, customer, &cause()).await.unwrap();
-    }))]);
+    let (streams, fates) = meddled(
+        &world,
+        "TransactWriteItems",
+        vec![Fate::After(Box::pin(async move {
+            app::ledger::open_accounts(&others, customer, &cause()).await.unwrap();
+        }))],
+    );
     let payment = payment(operation(), 100, &reference(&id));
     app::ledger::settle_deposit(&streams, &world.vault(), &payment, &cause()).await.unwrap();
     assert_eq!(fates.left(), 0);

@@ -6,8 +6,8 @@ use app::{commit::Body, ledger::LedgerError, store::StoreError};
 use domain::{
     aggregate::{Aggregate, fold},
     error::{Class, Classify as _},
-    ids::{AccountId, CustomerId, OperationId, StreamId, VaultRef, Version},
     identity::customer::{self, Customer, CustomerCommand},
+    ids::{AccountId, CustomerId, OperationId, StreamId, VaultRef, Version},
     ledger::account::{self, Account, AccountCommand},
 };
 use money::{Asset, Money};
@@ -90,7 +90,9 @@ async fn an_unknown_event_stops_the_stream_for_now_and_is_never_skipped() {
     let before = world.written();
     let error = credit(&world.streams, &id, 1).await.unwrap_err();
     assert_eq!((error.class(), error.code()), (Class::Transient, "COMMIT_UNDECODABLE"));
-    let LedgerError::Store(StoreError::Undecodable { stream: at, version, reason }) = error else { panic!("{error:?}") };
+    let LedgerError::Store(StoreError::Undecodable { stream: at, version, reason }) = error else {
+        panic!("{error:?}")
+    };
     assert_eq!((at, version), (stream, newer.version));
     assert!(reason.contains("account.frozen.v1"), "{reason}");
     assert_eq!(world.written(), before, "nothing was appended on a state that is not understood");

@@ -13,11 +13,7 @@ use app::{
     streams::{Loaded, Streams},
 };
 use aws::{DynamoEventStore, KmsVault, SdkClock};
-use aws_sdk_dynamodb::{
-    Client,
-    primitives::Blob,
-    types::AttributeValue,
-};
+use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
 use aws_types::SdkConfig;
 use domain::{
     aggregate::Aggregate,
@@ -31,7 +27,8 @@ use domain::{
 use granary::{
     engine::{Engine, clock::ManualClock},
     services::{
-        AllowAll, Aws, KeyAttribute, KeyKind, KeySpec, KeyUsage, NoOutbound, StreamView, TableSpec, connector, sdk_config,
+        AllowAll, Aws, KeyAttribute, KeyKind, KeySpec, KeyUsage, NoOutbound, StreamView, TableSpec, connector,
+        sdk_config,
     },
 };
 use money::{Asset, Money};

@@ -140,7 +140,11 @@ async fn journey(bank: &Bank) -> Places {
     }
     places.extend(pay(bank, &payment("GBP", STRANGER, STRANGERS_REMITTANCE.to_owned())).await);
     places.extend(pay(bank, &Payment { amount: "99.99".to_owned(), ..booked }).await);
-    assert_eq!(bank.waiting_in("SettleDepositDeadLetters"), 1, "the bank said something else under an id that is booked");
+    assert_eq!(
+        bank.waiting_in("SettleDepositDeadLetters"),
+        1,
+        "the bank said something else under an id that is booked"
+    );
     let unsigned = json!({ "Type": "TransactionSettled", "Payload": { "Reference": REMITTANCE, "Name": PAYER } });
     assert_eq!(bank.webhook(unsigned.to_string(), Some("bm90aGluZw==")).await.0, 401);
     bank.settle().await;
@@ -160,7 +164,15 @@ async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks(
     places.extend(queues(&bank));
     places.extend(tables_and_streams(&bank).await);
     places.extend(objects(&bank, "RelayFailures"));
-    places.extend(bank.local.aws().s3.keys(&bucket_name(&bank), "").unwrap().into_iter().map(|key| ("object keys".to_owned(), key.into_bytes())));
+    places.extend(
+        bank.local
+            .aws()
+            .s3
+            .keys(&bucket_name(&bank), "")
+            .unwrap()
+            .into_iter()
+            .map(|key| ("object keys".to_owned(), key.into_bytes())),
+    );
     places.push(("log".to_owned(), log.0.lock().unwrap().clone()));
     assert_eq!(found(&places), BTreeSet::new());
 
@@ -171,7 +183,10 @@ async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks(
     }
     for table in &bank.local.plan().tables {
         // Whoever confirmed is no longer signing up.
-        assert_eq!(searched.contains_key(format!("table {}", table.logical_id).as_str()), table.logical_id != "SignUps");
+        assert_eq!(
+            searched.contains_key(format!("table {}", table.logical_id).as_str()),
+            table.logical_id != "SignUps"
+        );
     }
     for place in [
         "stream IdentityEvents",
@@ -214,7 +229,10 @@ async fn a_leak_that_is_planted_is_found() {
         ("granary-parked", EMAIL.to_owned()),
         ("granary-open-accounts-dead-letters", json!({ "payer": { "name": PAYER } }).to_string()),
         ("granary-milestones-dead-letters", json!({ "commit": json!({ "text": PAYER }).to_string() }).to_string()),
-        ("granary-settle-deposit-dead-letters", json!({ "raw": STANDARD.encode(format!("to {}", BANK_DETAILS[0])) }).to_string()),
+        (
+            "granary-settle-deposit-dead-letters",
+            json!({ "raw": STANDARD.encode(format!("to {}", BANK_DETAILS[0])) }).to_string(),
+        ),
         ("granary-project-accounts-dead-letters", STRANGER.bytes().map(|byte| format!("{byte:02X}")).collect()),
     ];
     let mut places = BTreeSet::new();

@@ -72,7 +72,9 @@ fn a_text_is_found_in_every_form() {
     let json = serde_json::json!({ "name": text }).to_string();
     let json_in_json = serde_json::json!({ "commit": json }).to_string();
     let ascii = json.replace('ë', "\\u00eb");
-    for found in [text.to_owned(), text.to_uppercase().replace('Ë', "ë"), hex(text.as_bytes()), json, json_in_json, ascii] {
+    for found in
+        [text.to_owned(), text.to_uppercase().replace('Ë', "ë"), hex(text.as_bytes()), json, json_in_json, ascii]
+    {
         assert!(holds(format!("before {found} behind").as_bytes(), text), "{found}");
     }
     for prefix in ["", "1", "12", "123"] {

@@ -1,7 +1,5 @@
 //! Reading a GraphQL request out of a body or a query string.
 
-use std::borrow::Cow;
-
 use graph::{Request, Variables};
 use serde_json::{Map, Value};
 
@@ -62,7 +60,7 @@ pub(crate) fn of_query_string(text: &str) -> Result<Request, Malformed> {
 }
 
 /// An empty text is as good as none: forms send one for what was left out.
-fn json(text: &Cow<'_, str>) -> Result<Value, Malformed> {
+fn json(text: &str) -> Result<Value, Malformed> {
     if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text).map_err(|_| Malformed::NotJson) }
 }
 

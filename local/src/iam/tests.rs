@@ -102,27 +102,16 @@ fn a_condition_on_what_the_request_does_not_bring_is_false() {
 
 /// What each function must be able to do: action and the logical id of what it does it to.
 fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
-    let commit: &[(&str, &str)] = &[
-        ("dynamodb:Query", "LedgerEvents"),
-        ("dynamodb:GetItem", "LedgerEvents"),
-        ("dynamodb:PutItem", "LedgerEvents"),
-        ("dynamodb:ConditionCheckItem", "LedgerEvents"),
-    ];
+    let commit: &[(&str, &str)] = &[("dynamodb:Query", "LedgerEvents"), ("dynamodb:PutItem", "LedgerEvents")];
     let graphql: &[(&str, &str)] = &[
         ("dynamodb:Query", "IdentityProjections"),
         ("dynamodb:GetItem", "LedgerProjections"),
-        ("dynamodb:BatchGetItem", "LedgerProjections"),
         ("dynamodb:Query", "IdentityEvents"),
         ("dynamodb:PutItem", "IdentityEvents"),
-        ("dynamodb:ConditionCheckItem", "IdentityEvents"),
-        ("dynamodb:Query", "LedgerEvents"),
     ];
     let project_ledger: &[(&str, &str)] = &[
         ("dynamodb:GetItem", "LedgerProjections"),
         ("dynamodb:PutItem", "LedgerProjections"),
-        ("dynamodb:UpdateItem", "LedgerProjections"),
-        ("dynamodb:Query", "LedgerProjections"),
-        ("dynamodb:ConditionCheckItem", "LedgerProjections"),
         ("dynamodb:Query", "LedgerEvents"),
     ];
     vec![
@@ -145,14 +134,15 @@ fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
             ],
         ),
         ("SettleDeposit", commit),
-        ("SettleDeposit", &[("s3:GetObject", "RawWebhooks")]),
+        ("SettleDeposit", &[("dynamodb:ConditionCheckItem", "LedgerEvents"), ("s3:GetObject", "RawWebhooks")]),
         ("OpenAccounts", commit),
         ("IdentityRelay", &[("sns:Publish", "IdentityTopic"), ("s3:PutObject", "RelayFailures")]),
         ("LedgerRelay", &[("sns:Publish", "LedgerTopic"), ("s3:PutObject", "RelayFailures")]),
         ("PublishMilestones", &[("events:PutEvents", "Milestones")]),
-        ("ProjectCustomers", &[("dynamodb:UpdateItem", "IdentityProjections"), ("dynamodb:Query", "IdentityEvents")]),
+        ("ProjectCustomers", &[("dynamodb:PutItem", "IdentityProjections"), ("dynamodb:Query", "IdentityEvents")]),
         ("ProjectAccounts", project_ledger),
         ("ProjectOperations", project_ledger),
+        ("ProjectOperations", &[("dynamodb:UpdateItem", "LedgerProjections")]),
     ]
 }
 
@@ -177,7 +167,7 @@ fn each_function_can_do_what_it_is_for() {
             policies.allow(function, action, &arn(&plan, target)).unwrap();
         }
     }
-    for function in ["Graphql", "CognitoPostConfirmation", "SettleDeposit"] {
+    for function in ["CognitoPostConfirmation", "SettleDeposit"] {
         for (action, target) in [
             ("dynamodb:PutItem", "Vault"),
             ("dynamodb:PutItem", "VaultKeys"),

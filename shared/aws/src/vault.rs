@@ -9,11 +9,7 @@ use std::collections::HashMap;
 use app::ports::{PortError, Reader, Vault};
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
-use aws_sdk_dynamodb::{
-    operation::put_item::PutItemError,
-    primitives::Blob,
-    types::AttributeValue,
-};
+use aws_sdk_dynamodb::{operation::put_item::PutItemError, primitives::Blob, types::AttributeValue};
 use aws_sdk_kms::{operation::decrypt::DecryptError, types::DataKeySpec};
 use domain::ids::VaultRef;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -160,7 +156,8 @@ impl Vault for KmsVault {
             .map_err(|error| port(ATTEMPTED, &error))?;
         let sealed = answer.item().and_then(|item| item.get("x")).and_then(|it| it.as_b().ok());
         let sealed = sealed.ok_or(PortError::Missing { attempted: ATTEMPTED })?;
-        let wrapped = self.wrapped_key(reference.subject()).await?.ok_or(PortError::Missing { attempted: ATTEMPTED })?;
+        let wrapped =
+            self.wrapped_key(reference.subject()).await?.ok_or(PortError::Missing { attempted: ATTEMPTED })?;
         let key = self.unwrap_key(reference.subject(), wrapped).await?;
         open(&key, reference, sealed.as_ref()).ok_or(PortError::Corrupt { attempted: ATTEMPTED })
     }
@@ -178,9 +175,8 @@ fn seal(key: &DataKey, reference: &VaultRef, value: &str) -> Result<Vec<u8>, Por
     let failed = |_| PortError::Corrupt { attempted: "encrypt for the vault" };
     let cipher = RandomizedNonceKey::new(&AES_256_GCM, key.expose_secret()).map_err(failed)?;
     let mut sealed = value.as_bytes().to_vec();
-    let nonce = cipher
-        .seal_in_place_append_tag(Aad::from(reference.to_string().as_bytes()), &mut sealed)
-        .map_err(failed)?;
+    let nonce =
+        cipher.seal_in_place_append_tag(Aad::from(reference.to_string().as_bytes()), &mut sealed).map_err(failed)?;
     Ok([nonce.as_ref().as_slice(), &sealed].concat())
 }
 

@@ -3,7 +3,7 @@
 use money::Asset;
 
 /// The deepest nesting. Introspection sets it: a tool's usual query goes 15 deep, while the deepest path through the bank's own
-/// types is 10 and never meets the same type twice.
+/// types is 9 and never meets the same type twice.
 pub(crate) const DEPTH_MAX: usize = 15;
 
 /// The highest sum over a query's fields, lists multiplied by the length that was asked for.

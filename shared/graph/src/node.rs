@@ -5,10 +5,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::ids::{AccountId, CustomerId, OperationId};
 
 use crate::{
-    answer::bank,
     auth::{Caller, Viewer, caller},
     errors::ApiError,
-    ledger::Account,
+    ledger::{Account, find_account},
     limits,
 };
 
@@ -58,14 +57,16 @@ pub(crate) struct NodeQuery;
 impl NodeQuery {
     /// Finds again what an id names. Null for what does not exist, and for what is not the caller's.
     #[graphql(guard = "Viewer", complexity = "limits::READ + child_complexity")]
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, ApiError> {
-        let Caller { customer, .. } = caller(ctx)?;
-        match NodeId::read(&id) {
-            Some(NodeId::Account(id)) if id.customer == *customer => {
-                Ok(bank(ctx)?.ledger.account(&id).await?.map(|account| Node::Account(Account(account))))
-            }
-            // An answer of its own for a stranger's id would tell that it exists.
-            Some(NodeId::Account(_) | NodeId::Customer(_) | NodeId::Operation(_)) | None => Ok(None),
-        }
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Node, ApiError>> {
+        find(ctx, &id).await.transpose()
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
+    let Caller { customer, .. } = caller(ctx)?;
+    match NodeId::read(id) {
+        Some(NodeId::Account(id)) if id.customer == *customer => Ok(find_account(ctx, &id).await?.map(Node::Account)),
+        // An answer of its own for a stranger's id would tell that it exists.
+        Some(NodeId::Account(_) | NodeId::Customer(_) | NodeId::Operation(_)) | None => Ok(None),
     }
 }

@@ -119,7 +119,7 @@ async fn a_mutation_writes_what_it_decided() {
 async fn without_a_token_what_is_public_is_answered_and_the_rest_is_refused_field_by_field() {
     let world = World::new().await;
     let reply = world.post("{ assets { code } viewer { id } }", &[]).await;
-    assert_eq!((reply.status, reply.code().as_str()), (294, "UNAUTHENTICATED"));
+    assert_eq!((reply.status, reply.code().as_str()), (200, "UNAUTHENTICATED"));
     assert_eq!(reply.json()["data"], Value::Null);
     assert!(world.script.asked.lock().unwrap().is_empty());
     assert_eq!(world.post("{ assets { code } }", &[]).await.status, 200);
@@ -178,19 +178,13 @@ async fn the_answer_has_the_type_that_was_asked_for() {
 #[tokio::test]
 async fn the_status_tells_how_far_a_request_came() {
     let world = World::new().await;
-    let cases = [
-        ("{ __typename }", 200, 200),
-        ("{ viewer { id } }", 294, 200),
-        ("{ viewer { nothing } }", 422, 422),
-        ("{", 400, 400),
-    ];
-    for (query, ours, plain) in cases {
+    let cases = [("{ __typename }", 200), ("{ viewer { id } }", 200), ("{ viewer { nothing } }", 422), ("{", 400)];
+    for (query, status) in cases {
         let reply = world.post(query, &[]).await;
-        assert_eq!((reply.status, reply.headers["content-type"].as_str()), (ours, OURS), "{query}");
+        assert_eq!((reply.status, reply.headers["content-type"].as_str()), (status, OURS), "{query}");
         let reply = world.post(query, &[("accept", "application/json")]).await;
-        assert_eq!(reply.status, plain, "{query}");
-        let media = if plain == 200 { PLAIN } else { OURS };
-        assert_eq!(reply.headers["content-type"], media, "{query}");
+        let media = if status == 200 { PLAIN } else { OURS };
+        assert_eq!((reply.status, reply.headers["content-type"].as_str()), (status, media), "{query}");
     }
 }
 

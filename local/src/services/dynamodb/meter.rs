@@ -50,7 +50,7 @@ impl Capacity {
 
 impl fmt::Display for Capacity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0 / 2, if self.0 % 2 == 0 { "0" } else { "5" })
+        write!(f, "{}.{}", self.0 / 2, if self.0.is_multiple_of(2) { "0" } else { "5" })
     }
 }
 
@@ -177,7 +177,8 @@ fn consumed(answer: &Bytes) -> Result<Capacity, Refusal> {
         #[serde(rename = "CapacityUnits", borrow)]
         units: &'a RawValue,
     }
-    let unreadable = || Refusal::from(Fault::from(EngineError::corrupt("the consumed capacity of an answer".to_owned())));
+    let unreadable =
+        || Refusal::from(Fault::from(EngineError::corrupt("the consumed capacity of an answer".to_owned())));
     let members = serde_json::from_slice::<Members<'_>>(answer).map_err(|_| unreadable())?;
     let Some(text) = members.get(ANSWER).map(|it| it.get()) else { return Ok(Capacity::default()) };
     // Operations on several tables answer a list.
@@ -202,7 +203,8 @@ mod tests {
 
     #[test]
     fn units_are_read_from_their_digits() {
-        for (text, halves, shown) in [("1.0", 2, "1.0"), ("0.5", 1, "0.5"), ("12", 24, "12.0"), ("128.5", 257, "128.5")] {
+        for (text, halves, shown) in [("1.0", 2, "1.0"), ("0.5", 1, "0.5"), ("12", 24, "12.0"), ("128.5", 257, "128.5")]
+        {
             let capacity = Capacity::parse(text).unwrap();
             assert_eq!((capacity, capacity.to_string().as_str()), (Capacity::halves(halves), shown));
         }

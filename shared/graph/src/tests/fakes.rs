@@ -52,11 +52,17 @@ pub(super) struct Views {
     pub(super) entries: u32,
     /// What every read fails with.
     pub(super) failure: Option<PortError>,
+    /// What every read of the ledger fails with.
+    pub(super) ledger_failure: Option<PortError>,
 }
 
 impl Views {
     fn available(&self) -> Result<(), PortError> {
         self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    fn ledger_available(&self) -> Result<(), PortError> {
+        self.available().and(self.ledger_failure.clone().map_or(Ok(()), Err))
     }
 }
 
@@ -88,12 +94,12 @@ impl IdentityViews for Views {
 #[async_trait]
 impl LedgerViews for Views {
     async fn account(&self, id: &AccountId) -> Result<Option<AtVersion<AccountView>>, PortError> {
-        self.available()?;
+        self.ledger_available()?;
         Ok(self.accounts.iter().find(|account| account.view.id == *id).cloned())
     }
 
     async fn accounts(&self, customer: CustomerId) -> Result<Vec<AtVersion<AccountView>>, PortError> {
-        self.available()?;
+        self.ledger_available()?;
         Ok(self.accounts.iter().filter(|account| account.view.id.customer == customer).cloned().collect())
     }
 
@@ -201,7 +207,7 @@ impl World {
                 account(BOB, Asset::Gbp),
             ],
             entries: 3,
-            failure: None,
+            ..Views::default()
         })
     }
 

@@ -33,6 +33,12 @@ async fn a_field_that_cannot_be_null_passes_its_error_on_to_the_next_that_can() 
     let viewer = json!({ "status": "ACTIVE", "a": null, "b": { "version": 1 } });
     assert_eq!(answer.body["data"], json!({ "viewer": viewer }));
     assert_eq!(only_error(&answer)["path"], json!(["viewer", "a", "entries"]));
+
+    let ledger_failure = Some(PortError::Throttled { attempted: "read" });
+    let world = World::of(Views { customers: vec![ALICE], ledger_failure, ..Views::default() });
+    let answer = world.ask(Some(ALICE), "{ viewer { status account(asset: \"GBP\") { id } } }", json!({})).await;
+    assert_eq!(answer.body["data"], json!({ "viewer": { "status": "ACTIVE", "account": null } }));
+    assert_eq!(only_error(&answer)["extensions"]["code"], "RATE_LIMITED");
 }
 
 #[tokio::test]
