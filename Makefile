@@ -20,7 +20,6 @@ fetch: ## everything that is needed to work offline afterwards
 	$(CARGO) fetch --locked
 
 test: ## everything; with nextest if it is there
-	$(CARGO) build --workspace --bins
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace $(ARGS)
 else

@@ -18,8 +18,8 @@ use domain::{
 use granary::{
     engine::{Engine, clock::RealClock},
     services::{
-        AllowAll, Aws, KeyAttribute, KeyKind, KeySpec, KeyUsage, NoOutbound, OPERATOR, StreamView, TableSpec, connector,
-        sdk_config,
+        AllowAll, Aws, KeyAttribute, KeyKind, KeySpec, KeyUsage, NoOutbound, OPERATOR, StreamView, TableSpec,
+        connector, sdk_config,
     },
 };
 use money::{Asset, Money};
@@ -58,12 +58,9 @@ fn open() -> Outcome<Bench> {
     let config = sdk_config(OPERATOR, connector(Arc::clone(&aws), Arc::new(NoOutbound)), clock);
     let dynamodb = aws_sdk_dynamodb::Client::new(&config);
     let store = DynamoEventStore::new(dynamodb.clone(), "bench-ledger-events");
-    let vault = KmsVault::new(dynamodb, aws_sdk_kms::Client::new(&config), "bench-vault-values", "bench-vault-keys", KEY);
-    Ok(Bench {
-        aws,
-        streams: Streams::new(Arc::new(store), Arc::new(SdkClock::new(&config))),
-        vault: Arc::new(vault),
-    })
+    let vault =
+        KmsVault::new(dynamodb, aws_sdk_kms::Client::new(&config), "bench-vault-values", "bench-vault-keys", KEY);
+    Ok(Bench { aws, streams: Streams::new(Arc::new(store), Arc::new(SdkClock::new(&config))), vault: Arc::new(vault) })
 }
 
 async fn measure<F>(bench: &Bench, name: &str, mut command: impl FnMut() -> F) -> Outcome<()>

@@ -11,7 +11,10 @@ use crate::support::Bank;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn schemas() -> BTreeMap<String, Value> {
-    milestones::schemas().into_iter().map(|(name, schema)| (name.to_owned(), serde_json::to_value(schema).unwrap())).collect()
+    milestones::schemas()
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), serde_json::to_value(schema).unwrap()))
+        .collect()
 }
 
 fn read(path: &Path) -> Value {

@@ -62,17 +62,21 @@ async fn payments_of_two_customers_do_not_mix_and_lists_are_paged() {
     assert_eq!(bank.available(&ada).await, "6.00");
     assert_eq!(bank.available(&bob).await, "70.00");
 
-    let first = "{ viewer { operations(first: 2) { nodes { amount { amount } } pageInfo { hasNextPage endCursor } } } }";
+    let first =
+        "{ viewer { operations(first: 2) { nodes { amount { amount } } pageInfo { hasNextPage endCursor } } } }";
     let page = bank.graphql(&ada, first).await["viewer"]["operations"].take();
     assert_eq!(page["pageInfo"]["hasNextPage"], true);
     let after = page["pageInfo"]["endCursor"].as_str().unwrap();
-    let rest = format!("{{ viewer {{ operations(first: 2, after: \"{after}\") {{ nodes {{ amount {{ amount }} }} pageInfo {{ hasNextPage }} }} }} }}");
+    let rest = format!(
+        "{{ viewer {{ operations(first: 2, after: \"{after}\") {{ nodes {{ amount {{ amount }} }} pageInfo {{ hasNextPage }} }} }} }}"
+    );
     let rest = bank.graphql(&ada, &rest).await["viewer"]["operations"].take();
     assert_eq!(rest["pageInfo"]["hasNextPage"], false);
     assert_eq!(rest["nodes"].as_array().unwrap().len(), 1);
 
     // Another customer's account is as if it did not exist.
-    let id = bank.graphql(&bob, "{ viewer { account(asset: \"GBP\") { id } } }").await["viewer"]["account"]["id"].take();
+    let id =
+        bank.graphql(&bob, "{ viewer { account(asset: \"GBP\") { id } } }").await["viewer"]["account"]["id"].take();
     let node = format!("{{ node(id: {id}) {{ id }} }}");
     assert_eq!(bank.graphql(&ada, &node).await, json!({ "node": null }));
     assert_eq!(bank.graphql(&bob, &node).await["node"]["id"], id);
@@ -82,7 +86,8 @@ async fn payments_of_two_customers_do_not_mix_and_lists_are_paged() {
 async fn a_customer_whose_confirmation_trigger_was_lost_is_made_by_the_first_mutation() {
     // The pool may not call the trigger: confirmation reports a failure, and the user is confirmed all the same.
     let (before, permission) = TEMPLATE.split_once("  CognitoPostConfirmationPermission:").unwrap();
-    let permission = permission.replacen("!GetAtt UserPool.Arn", "arn:aws:cognito-idp:eu-west-1:000000000000:userpool/another", 1);
+    let permission =
+        permission.replacen("!GetAtt UserPool.Arn", "arn:aws:cognito-idp:eu-west-1:000000000000:userpool/another", 1);
     let bank = Bank::open_with(&format!("{before}  CognitoPostConfirmationPermission:{permission}")).await;
     let sub = bank.sign_up("ada@example.com").await;
     bank.confirm("ada@example.com").await.unwrap_err();

@@ -129,7 +129,8 @@ async fn a_token_that_is_absent_expired_foreign_or_of_the_wrong_kind_opens_nothi
     let (_, answer) = bank.graphql_raw(None, VIEWER).await;
     assert_eq!(code_of(&answer), "UNAUTHENTICATED");
     let altered = format!("{}x", ada.token);
-    for (what, token) in [("an id token", id_token.as_str()), ("altered", &altered), ("no token", "abc"), ("empty", "")] {
+    for (what, token) in [("an id token", id_token.as_str()), ("altered", &altered), ("no token", "abc"), ("empty", "")]
+    {
         let (status, answer) = bank.graphql_raw(Some(token), VIEWER).await;
         assert_eq!((status, code_of(&answer)), (401, "UNAUTHENTICATED"), "{what}: {answer}");
     }

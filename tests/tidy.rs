@@ -26,13 +26,23 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
     ("lambda-kit", &["money", "domain", "contracts", "app"]),
     ("simulators", &[]),
     ("FUNCTION", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit"]),
-    ("granary", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "FUNCTION"]),
+    (
+        "granary",
+        &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "FUNCTION"],
+    ),
     ("benches", &[]),
-    ("tests", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "granary"]),
+    (
+        "tests",
+        &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "granary"],
+    ),
 ];
 
 fn metadata() -> cargo_metadata::Metadata {
-    MetadataCommand::new().manifest_path(format!("{ROOT}/Cargo.toml")).other_options(["--offline".to_owned()]).exec().unwrap()
+    MetadataCommand::new()
+        .manifest_path(format!("{ROOT}/Cargo.toml"))
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap()
 }
 
 #[test]
@@ -50,7 +60,8 @@ fn crates_depend_in_one_direction_only() {
     for package in metadata.workspace_packages() {
         let may = allowed.get(class(&package.name).as_str());
         let may = may.unwrap_or_else(|| panic!("say in tests/tidy.rs what {} may depend on", package.name));
-        let normal = package.dependencies.iter().filter(|it| it.kind == DependencyKind::Normal && ours.contains(&it.name));
+        let normal =
+            package.dependencies.iter().filter(|it| it.kind == DependencyKind::Normal && ours.contains(&it.name));
         for dependency in normal {
             let on = class(&dependency.name);
             assert!(may.contains(&on.as_str()), "{} must not depend on {}", package.name, dependency.name);
@@ -68,7 +79,8 @@ fn the_domain_knows_no_runtime_cloud_client_or_randomness() {
     let mut to_see = vec![&domain.id];
     while let Some(id) = to_see.pop() {
         if closure.insert(id) {
-            let normal = |it: &&cargo_metadata::NodeDep| it.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
+            let normal =
+                |it: &&cargo_metadata::NodeDep| it.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
             to_see.extend(nodes[id].deps.iter().filter(normal).map(|dep| &dep.pkg));
         }
     }
@@ -81,7 +93,8 @@ fn the_domain_knows_no_runtime_cloud_client_or_randomness() {
 
 /// Files that git has or would take.
 fn files() -> Vec<PathBuf> {
-    let listed = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(ROOT).output().unwrap();
+    let listed =
+        Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(ROOT).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let files: Vec<_> = listed.lines().map(|line| Path::new(ROOT).join(line)).filter(|path| path.is_file()).collect();
     assert!(files.len() > 100, "git lists the files");

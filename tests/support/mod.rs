@@ -195,7 +195,10 @@ impl Bank {
     }
 
     /// Every item of a table.
-    pub async fn items(&self, logical_id: &str) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
+    pub async fn items(
+        &self,
+        logical_id: &str,
+    ) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
         let answer = self.dynamodb().scan().table_name(self.table(logical_id)).send().await.unwrap();
         assert!(answer.last_evaluated_key().is_none(), "the test reads one page only");
         answer.items().to_vec()
@@ -219,7 +222,11 @@ impl Bank {
     /// The balance of an internal account, in smallest units, as the projection has it.
     pub async fn internal(&self, code: &str, asset: money::Asset) -> i128 {
         use app::views::LedgerViews as _;
-        aws::DynamoViews::new(self.dynamodb(), self.table("LedgerProjections")).internal(code, asset).await.unwrap().units()
+        aws::DynamoViews::new(self.dynamodb(), self.table("LedgerProjections"))
+            .internal(code, asset)
+            .await
+            .unwrap()
+            .units()
     }
 }
 

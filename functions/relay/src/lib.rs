@@ -53,7 +53,8 @@ async fn relay(topic: &dyn Topic, context: &str, records: &[EventRecord]) -> Res
         numbers.push(record.change.sequence_number.clone());
     }
     let outcomes = topic.publish(&messages).await;
-    let failed = outcomes.iter().zip(numbers).find_map(|(outcome, number)| outcome.as_ref().err().map(|it| (it, number)));
+    let failed =
+        outcomes.iter().zip(numbers).find_map(|(outcome, number)| outcome.as_ref().err().map(|it| (it, number)));
     let Some((error, number)) = failed else { return Ok(None) };
     tracing::warn!(context, error = %lambda_kit::sqs::chain(error), "not every commit was taken");
     // Without a number nothing can be told apart, so the whole batch comes again.

@@ -67,8 +67,7 @@ impl Work {
         let raw = self.webhooks.get(&job.object).await?;
         let webhook = Webhook::parse(&raw)?;
         let payment = webhook.payment().ok_or(SettleError::NoPayment)?;
-        let cause =
-            Cause::by(Actor::Provider("clearbank")).because_of(job.object).correlated(Some(job.correlation_id));
+        let cause = Cause::by(Actor::Provider("clearbank")).because_of(job.object).correlated(Some(job.correlation_id));
         let operation = OperationId::new(OWNER.parse()?, payment.transaction_id);
         let payment = bank_payment(operation, payment);
         let outcome = settle_deposit(&self.streams, &self.vault, &payment, &cause).await?;

@@ -31,8 +31,7 @@ impl Client {
 
     /// `POST`s JSON and reads JSON.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Value, CliError> {
-        let mut request =
-            Request::post(format!("{}{path}", self.url)).header(header::CONTENT_TYPE, "application/json");
+        let mut request = Request::post(format!("{}{path}", self.url)).header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider as cognito;
-use cognito::types::AuthFlowType;
 use clap::Args;
+use cognito::types::AuthFlowType;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const STILLNESS: Duration = Duration::from_secs(2);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
-const ACCOUNT: &str = "{ viewer { account(asset: \"GBP\") { version available { asset amount } pending { amount } held { amount }
+const ACCOUNT: &str =
+    "{ viewer { account(asset: \"GBP\") { version available { asset amount } pending { amount } held { amount }
     entries(first: 10) { nodes { amount { amount } balanceAfter { amount } operation { id } } } } } }";
 
 /// Plays a customer's first day.
@@ -92,7 +93,14 @@ async fn play(url: &str) -> Result<(), CliError> {
     expect("the available balance", "1000.00", &text(at(&account, "/available/amount")))?;
     expect("the pending balance", "0.00", &text(at(&account, "/pending/amount")))?;
     expect("the held balance", "0.00", &text(at(&account, "/held/amount")))?;
-    step(8, &format!("balance: {} GBP available, version {}", text(at(&account, "/available/amount")), at(&account, "/version")));
+    step(
+        8,
+        &format!(
+            "balance: {} GBP available, version {}",
+            text(at(&account, "/available/amount")),
+            at(&account, "/version")
+        ),
+    );
 
     let entries = list(at(&account, "/entries/nodes"));
     expect("the number of entries", "1", &entries.len().to_string())?;

@@ -41,9 +41,7 @@ pub async fn whole_bank(bank: &LocalBank) -> Result<Report, CliError> {
     let client = aws_sdk_dynamodb::Client::new(&bank.sdk_config(OPERATOR));
     let table = |logical_id| bank.plan().table(logical_id).map(|table| table.name.clone());
     let mut report = Report::default();
-    for (events, projections) in
-        [("IdentityEvents", "IdentityProjections"), ("LedgerEvents", "LedgerProjections")]
-    {
+    for (events, projections) in [("IdentityEvents", "IdentityProjections"), ("LedgerEvents", "LedgerProjections")] {
         let events = table(events).ok_or(RunnerError::Absent("events table"))?;
         let projections = table(projections).ok_or(RunnerError::Absent("projections table"))?;
         let rows = DynamoRows::new(client.clone(), projections);

@@ -55,7 +55,9 @@ impl Edge {
     pub async fn call(&self, request: http::Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         let method = request.method().as_str();
-        let takes = |route: &&RoutePlan| route.path == path && (route.method == "ANY" || route.method.eq_ignore_ascii_case(method));
+        let takes = |route: &&RoutePlan| {
+            route.path == path && (route.method == "ANY" || route.method.eq_ignore_ascii_case(method))
+        };
         let Some(route) = self.routes.iter().find(takes) else {
             return message(StatusCode::NOT_FOUND, "Not Found");
         };

@@ -14,7 +14,8 @@ use crate::{
     services::{
         Aws, Guest, Outbound, Principal,
         cognito::{
-            AuthFlow, ClientConfig, Cognito, PasswordPolicy, PoolConfig, TriggerError, Triggers as PoolTriggers, UnknownUsers,
+            AuthFlow, ClientConfig, Cognito, PasswordPolicy, PoolConfig, TriggerError, Triggers as PoolTriggers,
+            UnknownUsers,
         },
     },
     template::{Plan, UserPoolPlan},

@@ -99,7 +99,9 @@ impl StreamSource {
         let event = json!({ "Records": records.iter().map(|record| &record.json).collect::<Vec<_>>() });
         match self.invoke(&event).await {
             Ok(None) => self.done(last.seq)?,
-            Ok(Some(first_failed)) => self.begin_again_at(&first_failed, &records, trying, "not every record was taken")?,
+            Ok(Some(first_failed)) => {
+                self.begin_again_at(&first_failed, &records, trying, "not every record was taken")?
+            }
             Err(error) => self.failed(&records, trying, &error)?,
         }
         Ok(true)
@@ -114,7 +116,11 @@ impl StreamSource {
         }
         let response: BatchResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
         // Lambda takes the lowest number that is named as the checkpoint.
-        Ok(response.batch_item_failures.into_iter().map(|it| it.item_identifier).min_by_key(|it| it.parse::<u128>().ok()))
+        Ok(response
+            .batch_item_failures
+            .into_iter()
+            .map(|it| it.item_identifier)
+            .min_by_key(|it| it.parse::<u128>().ok()))
     }
 
     fn begin_again_at(

@@ -3,8 +3,8 @@
 use super::RunnerError;
 use crate::{
     services::{
-        Aws, Delivery, KeyAttribute, KeySpec, KeyUsage, QueueSpec, Redrive, RuleSpec, SubscriptionSpec, TableSpec, TargetSpec,
-        arn,
+        Aws, Delivery, KeyAttribute, KeySpec, KeyUsage, QueueSpec, Redrive, RuleSpec, SubscriptionSpec, TableSpec,
+        TargetSpec, arn,
     },
     template::{self, Plan},
 };

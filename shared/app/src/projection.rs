@@ -184,10 +184,8 @@ impl Projector {
     /// # Errors
     /// See [`ProjectionError`]; nothing is ever half applied.
     pub async fn project(&self, commit: &Commit) -> Result<(), ProjectionError> {
-        let key = self
-            .projection
-            .key(&commit.stream)
-            .ok_or_else(|| ProjectionError::ForeignStream(commit.stream.clone()))?;
+        let key =
+            self.projection.key(&commit.stream).ok_or_else(|| ProjectionError::ForeignStream(commit.stream.clone()))?;
         for _ in 0..ATTEMPTS_MAX {
             let mut applied = self.rows.applied(&key).await?;
             if let Some(seen) = applied.filter(|seen| seen.version >= commit.version) {

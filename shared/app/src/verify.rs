@@ -11,8 +11,8 @@ use domain::{
 
 use crate::{
     commit::{Commit, Hash},
-    projection::{Applied, Projection, Rows, accounts::Accounts, customers::Customers, operations::Operations},
     ports::PortError,
+    projection::{Applied, Projection, Rows, accounts::Accounts, customers::Customers, operations::Operations},
     store::{EventStore, StoreError},
 };
 

@@ -39,12 +39,13 @@ impl Objects for S3Objects {
 
     async fn get(&self, key: &str) -> Result<Bytes, PortError> {
         const ATTEMPTED: &str = "read an object";
-        let answer = self.client.get_object().bucket(&self.bucket).key(key).send().await.map_err(|error| {
-            match error.as_service_error() {
-                Some(it) if it.is_no_such_key() => PortError::Missing { attempted: ATTEMPTED },
-                _ => port(ATTEMPTED, &error),
-            }
-        })?;
+        let answer =
+            self.client.get_object().bucket(&self.bucket).key(key).send().await.map_err(|error| {
+                match error.as_service_error() {
+                    Some(it) if it.is_no_such_key() => PortError::Missing { attempted: ATTEMPTED },
+                    _ => port(ATTEMPTED, &error),
+                }
+            })?;
         Ok(answer.body.collect().await.map_err(|error| unbuilt(ATTEMPTED, error))?.into_bytes())
     }
 }

@@ -93,9 +93,8 @@ impl Topic for SnsTopic {
 }
 
 fn entry_of(id: usize, body: String, message: &CommitMessage) -> Result<PublishBatchRequestEntry, BuildError> {
-    let attribute = |kind: &str, value: String| {
-        MessageAttributeValue::builder().data_type(kind).string_value(value).build()
-    };
+    let attribute =
+        |kind: &str, value: String| MessageAttributeValue::builder().data_type(kind).string_value(value).build();
     PublishBatchRequestEntry::builder()
         .id(id.to_string())
         .message(body)

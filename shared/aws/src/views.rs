@@ -70,10 +70,7 @@ impl DynamoViews {
             .scan_index_forward(false)
             .limit(i32::from(page.first) + 1) // One more, to know whether more follow.
             .set_exclusive_start_key(start.map(|sk| {
-                HashMap::from([
-                    ("pk".to_owned(), AttributeValue::S(pk)),
-                    ("sk".to_owned(), AttributeValue::S(sk)),
-                ])
+                HashMap::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))])
             }))
             .send()
             .await

@@ -1,8 +1,8 @@
 //! `account` streams -> a row an account with its balances, and a row an entry; `ref` streams -> a row a claim.
 
 use domain::{
-    ids::{AccountId, CustomerId, StreamId},
     aggregate::Aggregate as _,
+    ids::{AccountId, CustomerId, StreamId},
     ledger::{
         account::{Account, AccountEvent, AccountState},
         reference::DepositReferenceClaim,
