@@ -35,7 +35,8 @@ async fn a_webhook_that_is_unsigned_altered_oversized_or_malformed_is_refused() 
     let altered: Vec<u8> = String::from_utf8(genuine.clone()).unwrap().replace("5.00", "9.00").into_bytes();
     let huge = vec![b' '; 256 * 1024 + 1];
     let signed = |body: &[u8]| simulator.sign(body).unwrap();
-    let cases: Vec<(&str, Vec<u8>, Option<String>, u16, &str)> = vec![
+    type Case = (&'static str, Vec<u8>, Option<String>, u16, &'static str);
+    let cases: Vec<Case> = vec![
         ("unsigned", genuine.clone(), None, 401, "SIGNATURE_MISSING"),
         ("garbled", genuine.clone(), Some("%%%".to_owned()), 401, "SIGNATURE_MALFORMED"),
         ("altered", altered, Some(signature), 401, "SIGNATURE_MISMATCH"),
