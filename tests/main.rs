@@ -1,5 +1,6 @@
 //! The whole bank, tested from outside: journeys, failures, the event store on the engine, every compiled function, tidiness.
 
+mod clock;
 mod contracts;
 mod event_store;
 mod functions;

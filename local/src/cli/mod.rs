@@ -125,7 +125,11 @@ async fn open(data: Option<PathBuf>, public_url: String) -> Result<Arc<LocalBank
         std::fs::create_dir_all(folder)
             .map_err(|source| CliError::Io { attempted: format!("make {}", folder.display()), source })?;
     }
-    let options =
-        Options { data, public_url, clock: Arc::new(RealClock::default()), template: TEMPLATE.to_owned(), keys: None };
+    let clock = match &data {
+        None => RealClock::default(),
+        Some(folder) => RealClock::kept(folder.join("clock"))
+            .map_err(|source| CliError::Io { attempted: "read the clock's offset".to_owned(), source })?,
+    };
+    let options = Options { data, public_url, clock: Arc::new(clock), template: TEMPLATE.to_owned(), keys: None };
     Ok(LocalBank::open(&options).await?)
 }

@@ -82,6 +82,7 @@ impl Run {
   the bank partner's webhooks          {url}/webhooks/clearbank
   mails that were sent, with codes     {url}/dev/outbox
   a payment into the bank              POST {url}/dev/clearbank/payments
+  the bank's clock                     GET {url}/dev/clock, POST {url}/dev/clock/advance
   the AWS APIs that it all runs on     {aws_url}
 
 Try next: `make demo` in another terminal, or open {url}/graphql. Ctrl-C stops."

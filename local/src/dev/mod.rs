@@ -1,6 +1,7 @@
 //! `/dev/*`: doors to the simulators, on a laptop only. They never touch the bank's own state.
 
 mod clearbank;
+mod clock;
 #[cfg(test)]
 mod tests;
 
@@ -17,14 +18,16 @@ use serde::Deserialize;
 use serde_json::json;
 
 pub use clearbank::{ClearBank, PaymentOrder, PaymentRefused, Payments};
+pub use clock::ClockHands;
 
 use crate::services::cognito::{Mail, Outbox};
 
-/// The routes. `payments` sends what `POST /dev/clearbank/payments` orders.
-pub fn router(outbox: Outbox, payments: Arc<dyn Payments>) -> Router {
+/// The routes. `payments` sends what `POST /dev/clearbank/payments` orders; `clock` is what `/dev/clock` shows and moves.
+pub fn router(outbox: Outbox, payments: Arc<dyn Payments>, clock: Arc<dyn ClockHands>) -> Router {
     Router::new()
         .route("/dev/outbox", get(mails).with_state(outbox))
         .route("/dev/clearbank/payments", post(pay).with_state(payments))
+        .merge(clock::router(clock))
 }
 
 #[derive(Deserialize)]

@@ -35,6 +35,27 @@ impl ReplyKey for Refuser {
     }
 }
 
+struct StoppedClock;
+
+#[async_trait::async_trait]
+impl ClockHands for StoppedClock {
+    fn now_ms(&self) -> i64 {
+        0
+    }
+
+    async fn advance(&self, _: std::time::Duration) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Err("it stands".into())
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_moved_is_no_success() {
+    let (router, _) = dev();
+    let request = Request::post("/dev/clock/advance").header("content-type", "application/json");
+    let request = request.body(Body::from(r#"{"by":"P1D"}"#)).unwrap();
+    assert_eq!(router.oneshot(request).await.unwrap().status(), 500);
+}
+
 fn dev() -> (Router, Arc<Refuser>) {
     static PEM: OnceLock<String> = OnceLock::new();
     let pem = PEM.get_or_init(|| Bank::open(None).unwrap().private_key_pem().to_owned());
@@ -52,7 +73,7 @@ fn dev() -> (Router, Arc<Refuser>) {
     };
     let db = Arc::new(Mutex::new(Connection::open_in_memory().unwrap()));
     let cognito = Cognito::open(db, clock, pool, Arc::new(NoTriggers)).unwrap();
-    (router(cognito.outbox(), Arc::new(payments)), receiver)
+    (router(cognito.outbox(), Arc::new(payments), Arc::new(StoppedClock)), receiver)
 }
 
 async fn post_payment(router: &Router, body: &str) -> (u16, Value) {

@@ -1,34 +1,62 @@
-//! The bank's clock, a port that everything local reads.
+//! The bank's clock, a port that everything local reads. It only ever moves forward.
 
 use std::{
+    fs, io,
+    path::PathBuf,
     sync::atomic::{AtomicI64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// What time it is at the bank.
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// Milliseconds since the Unix epoch.
     fn now_ms(&self) -> i64;
+
+    /// Moves forward.
+    ///
+    /// # Errors
+    /// When a clock that is kept cannot be written; it then has not moved.
+    fn advance(&self, by: Duration) -> io::Result<()>;
 }
 
 /// Real time plus an offset.
 #[derive(Debug, Default)]
 pub struct RealClock {
     offset_ms: AtomicI64,
+    kept: Option<PathBuf>,
 }
 
 impl RealClock {
-    /// A clock that is `offset_ms` ahead of real time.
-    #[must_use]
-    pub fn new(offset_ms: i64) -> Self {
-        Self { offset_ms: AtomicI64::new(offset_ms) }
+    /// A clock whose offset is kept in a file, so that a restart does not go back in time.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read, or holds no offset.
+    pub fn kept(file: PathBuf) -> io::Result<Self> {
+        let offset_ms = match fs::read_to_string(&file) {
+            Ok(text) => text.trim().parse().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { offset_ms: AtomicI64::new(offset_ms), kept: Some(file) })
     }
 }
 
 impl Clock for RealClock {
     fn now_ms(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX).saturating_add(self.offset_ms.load(Ordering::SeqCst))
+        whole_ms(since).saturating_add(self.offset_ms.load(Ordering::SeqCst))
+    }
+
+    fn advance(&self, by: Duration) -> io::Result<()> {
+        let offset_ms = self.offset_ms.load(Ordering::SeqCst).saturating_add(whole_ms(by));
+        if let Some(file) = &self.kept {
+            // Whole or not at all: half a number would be another time.
+            let written = file.with_extension("new");
+            fs::write(&written, offset_ms.to_string())?;
+            fs::rename(written, file)?;
+        }
+        self.offset_ms.store(offset_ms, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -54,5 +82,37 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now_ms(&self) -> i64 {
         self.now_ms.load(Ordering::SeqCst)
+    }
+
+    fn advance(&self, by: Duration) -> io::Result<()> {
+        self.advance_ms(whole_ms(by));
+        Ok(())
+    }
+}
+
+fn whole_ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_outlives_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock");
+        let eight_days = Duration::from_secs(8 * 24 * 3600);
+        RealClock::kept(file.clone()).unwrap().advance(eight_days).unwrap();
+        let ahead_ms = RealClock::kept(file).unwrap().now_ms() - RealClock::default().now_ms();
+        assert!((ahead_ms - whole_ms(eight_days)).abs() < 60_000, "{ahead_ms}");
+    }
+
+    #[test]
+    fn a_damaged_offset_is_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock");
+        fs::write(&file, "soon").unwrap();
+        assert_eq!(RealClock::kept(file).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

@@ -158,7 +158,12 @@ fn message(status: StatusCode, text: &str) -> Response<Bytes> {
 }
 
 /// Everything on one port.
-pub fn router(edge: &Edge, cognito: &Arc<Cognito>, payments: Arc<dyn dev::Payments>) -> Router {
+pub fn router(
+    edge: &Edge,
+    cognito: &Arc<Cognito>,
+    payments: Arc<dyn dev::Payments>,
+    clock: Arc<dyn dev::ClockHands>,
+) -> Router {
     let pool = Arc::clone(cognito);
     let identity = any(move |request: Request| {
         let pool = Arc::clone(&pool);
@@ -173,7 +178,7 @@ pub fn router(edge: &Edge, cognito: &Arc<Cognito>, payments: Arc<dyn dev::Paymen
         .route("/cognito", identity.clone())
         .route("/cognito/", identity.clone())
         .route("/cognito/{*rest}", identity)
-        .merge(dev::router(cognito.outbox(), payments))
+        .merge(dev::router(cognito.outbox(), payments, clock))
         .fallback_service(fallback)
 }
 

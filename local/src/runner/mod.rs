@@ -126,6 +126,8 @@ pub struct LocalBank {
     streams: Vec<StreamSource>,
     queues: Vec<QueueSource>,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    // One step through time at a time.
+    advancing: tokio::sync::Mutex<()>,
     // One pass at a time, whoever asks for it. Holds when expired items are looked for next.
     passing: tokio::sync::Mutex<i64>,
 }
@@ -186,6 +188,7 @@ impl LocalBank {
             streams: StreamSource::all(&plan, &aws, &lambdas, &policies)?,
             queues: QueueSource::all(&plan, &aws, &lambdas)?,
             payments: Arc::new(payments),
+            advancing: tokio::sync::Mutex::new(()),
             passing: tokio::sync::Mutex::new(i64::MIN),
             aws,
             plan,
@@ -233,8 +236,9 @@ impl LocalBank {
     }
 
     /// Everything that is reached from outside, on one port.
-    pub fn router(&self) -> axum::Router {
-        edge::router(&self.edge, &self.cognito, Arc::clone(&self.payments) as _)
+    pub fn router(self: &Arc<Self>) -> axum::Router {
+        let clock = Arc::new(outside::ClockHands(Arc::clone(self)));
+        edge::router(&self.edge, &self.cognito, Arc::clone(&self.payments) as _, clock)
     }
 
     /// One request from outside, without a socket.
@@ -292,18 +296,47 @@ impl LocalBank {
         }
     }
 
+    /// Moves the bank's clock forward from due timer to due timer, works at each, and answers when nothing is due.
+    ///
+    /// # Errors
+    /// When the engine fails, or the clock cannot be kept.
+    pub async fn advance(&self, by: Duration) -> Result<(), RunnerError> {
+        let _one_at_a_time = self.advancing.lock().await;
+        let engine = self.aws.engine();
+        let target_ms = engine.now_ms().saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        loop {
+            self.settle().await?;
+            let now_ms = engine.now_ms();
+            let Ok(left) = u64::try_from(target_ms.saturating_sub(now_ms)) else { return Ok(()) };
+            if left == 0 {
+                return Ok(());
+            }
+            let step = self.next_due_ms(now_ms)?.and_then(|at| u64::try_from(at.saturating_sub(now_ms)).ok());
+            let step = Duration::from_millis(step.unwrap_or(left).min(left));
+            let moved = engine.clock().advance(step);
+            moved.map_err(|source| RunnerError::Io { attempted: "move the clock".to_owned(), source })?;
+            engine.announce();
+        }
+    }
+
     /// How long nothing can be due, as far as is known.
     fn idle_for(&self) -> Result<Duration, RunnerError> {
         let now = self.aws.engine().now_ms();
+        let until = self.next_due_ms(now)?.map_or(i64::MAX, |next| next.saturating_sub(now));
+        Ok(u64::try_from(until).map_or(Duration::ZERO, Duration::from_millis).min(IDLE_MAX))
+    }
+
+    /// The next moment after `now_ms` at which anything is due.
+    fn next_due_ms(&self, now_ms: i64) -> Result<Option<i64>, RunnerError> {
         let mut next = self.payments.bank.next_due_ms();
+        next = next.filter(|at| *at > now_ms);
         for source in &self.queues {
-            next = [next, source.next_due_ms()?].into_iter().flatten().min();
+            next = [next, source.next_due_ms()?.filter(|at| *at > now_ms)].into_iter().flatten().min();
         }
         for source in &self.streams {
-            next = [next, source.next_due_ms()].into_iter().flatten().min();
+            next = [next, source.next_due_ms().filter(|at| *at > now_ms)].into_iter().flatten().min();
         }
-        let until = next.map_or(i64::MAX, |next| next.saturating_sub(now));
-        Ok(u64::try_from(until).map_or(Duration::ZERO, Duration::from_millis).min(IDLE_MAX))
+        Ok(next)
     }
 
     /// Whether any message or stream record waits anywhere but in a dead-letter or parked queue.

@@ -1,6 +1,9 @@
 //! What connects the local bank with those outside it: the identity pool, its triggers, and the simulated bank partner.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,8 +11,9 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use simulators::clearbank::{Deliver, NoAnswer, ReplyKey};
 
-use super::{Edge, Lambdas, RunnerError};
+use super::{Edge, Lambdas, LocalBank, RunnerError};
 use crate::{
+    dev,
     iam::Policies,
     services::{
         Aws, Guest, Outbound, Principal,
@@ -141,6 +145,20 @@ pub fn pool_config(plan: &Plan) -> Result<PoolConfig, RunnerError> {
             symbols: pool.password_policy.symbols,
         },
     })
+}
+
+/// The clock, for those who may move it.
+pub struct ClockHands(pub Arc<LocalBank>);
+
+#[async_trait]
+impl dev::ClockHands for ClockHands {
+    fn now_ms(&self) -> i64 {
+        self.0.aws().engine().now_ms()
+    }
+
+    async fn advance(&self, by: Duration) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.0.advance(by).await?)
+    }
 }
 
 /// The bank partner's way to our door.
