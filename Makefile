@@ -7,8 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 .PHONY: run demo verify test check bench schemas fetch
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
-	@$(CARGO) build --quiet --package granary
-	@exec target/debug/granary run $(ARGS)
+	@$(CARGO) run --quiet --package granary -- run $(ARGS)
 
 demo: ## a customer's first day, through the public doors
 	@$(CARGO) run --quiet --package granary -- demo $(ARGS)

@@ -6,7 +6,7 @@ use std::{error::Error, future::Future, sync::Arc, time::Instant};
 
 use app::{
     commit::{Actor, Cause},
-    ledger::{BankPayment, open_accounts, settle_deposit},
+    ledger::{BankPayment, Nature, open_accounts, settle_deposit},
     ports::Vault,
     streams::Streams,
 };
@@ -104,6 +104,7 @@ async fn deposit(bench: &Bench, reference: &str, id: Uuid, cause: &Cause) -> Out
         operation: OperationId::new("clearbank".parse()?, id),
         amount: Money::new(Asset::Gbp, 1_000),
         direction: Direction::Credit,
+        nature: Nature::Payment,
         remittance: SecretString::from(reference),
         payer: SecretString::from("{\"name\":\"Ada Example\"}"),
     };

@@ -5,6 +5,7 @@ mod contracts;
 mod event_store;
 mod functions;
 mod journeys;
+mod projections;
 mod refusals;
 mod repeats;
 mod support;

@@ -17,7 +17,7 @@ async fn everything(bank: &Bank) -> Vec<usize> {
         counts.push(usize::try_from(bank.waiting_in(&queue.logical_id)).unwrap());
     }
     let bucket = &bank.local.plan().bucket("RawWebhooks").unwrap().name;
-    counts.push(bank.local.aws().s3.keys(bucket, "webhooks/").unwrap().len());
+    counts.push(bank.local.aws().s3.keys(bucket, "webhooks/clearbank/").unwrap().len());
     counts
 }
 

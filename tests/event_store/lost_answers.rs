@@ -156,11 +156,11 @@ async fn an_operation_whose_answer_was_lost_is_booked_once() {
         let id = world.account().await;
         let (streams, fates) = meddled(&world, "TransactWriteItems", fates);
         let payment = payment(operation(), 100, &reference(&id));
-        let outcome = settle_deposit(&streams, &world.vault(), &payment, &cause()).await.unwrap();
+        let outcome = settle_deposit(&streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
         assert_eq!((world.available(&id).await, fates.left()), (100, 0));
         assert_eq!(world.history(&StreamId::from(&id)).await.len(), 2);
 
-        let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
+        let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
         assert_eq!((again, world.available(&id).await), (outcome, 100));
     }
 }

@@ -21,11 +21,11 @@ async fn an_operation_again_answers_the_stored_outcome_and_moves_nothing() {
     let world = World::new();
     let id = world.account().await;
     let payment = payment(operation(), 100, &reference(&id));
-    let first = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
+    let first = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
     assert_eq!(target(&first), &DepositTarget::Account(id.clone()));
     let before = world.written();
     for _ in 0..3 {
-        let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
+        let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
         assert_eq!(again, first);
     }
     assert_eq!((world.written(), world.available(&id).await), (before, 100));
@@ -59,10 +59,10 @@ async fn an_outcome_stands_even_when_the_same_would_be_decided_differently_by_no
     let world = World::new();
     let id = AccountId::new(CustomerId::new(Uuid::new_v4()), Asset::Gbp);
     let payment = payment(operation(), 100, &reference(&id));
-    let suspended = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
+    let suspended = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
     assert_eq!(target(&suspended), &DepositTarget::Suspense(SuspenseReason::UnknownReference));
     open_accounts(&world.streams, id.customer, &cause()).await.unwrap();
-    let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
+    let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
     assert_eq!((again, world.available(&id).await), (suspended, 0));
 }
 
@@ -79,7 +79,7 @@ async fn the_same_operation_many_times_at_once_is_booked_once() {
         })
         .collect();
     for task in tasks {
-        assert_eq!(target(&task.await.unwrap().unwrap()), &DepositTarget::Account(id.clone()));
+        assert_eq!(target(&task.await.unwrap().unwrap().into_state()), &DepositTarget::Account(id.clone()));
     }
     assert_eq!(world.available(&id).await, 100);
     assert_eq!(world.history(&StreamId::from(&booked)).await.len(), 1);
@@ -93,7 +93,7 @@ async fn a_reference_that_the_payer_wrote_twice_is_one_reference() {
     let twice = format!("{0} and again {0}", reference(&id));
     let booked = payment(operation(), 100, &twice);
     let outcome = settle_deposit(&world.streams, &world.vault(), &booked, &cause()).await.unwrap();
-    assert_eq!(target(&outcome), &DepositTarget::Account(id.clone()));
+    assert_eq!(target(&outcome.into_state()), &DepositTarget::Account(id.clone()));
     assert_eq!(world.available(&id).await, 100);
 }
 

@@ -162,6 +162,7 @@ pub fn payment(operation: OperationId, pence: i128, remittance: &str) -> BankPay
         operation,
         amount: gbp(pence),
         direction: Direction::Credit,
+        nature: app::ledger::Nature::Payment,
         remittance: remittance.to_owned().into(),
         payer: "{\"name\":\"Petra Payer\"}".to_owned().into(),
     }

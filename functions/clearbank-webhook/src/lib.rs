@@ -19,7 +19,7 @@ use lambda_kit::{
     http_event::{HttpRequest, HttpResponse},
     sqs::chain,
 };
-use providers::clearbank::{Keys, SIGNATURE_HEADER, Webhook, WebhookError, reply_body};
+use providers::clearbank::{Keys, SIGNATURE_HEADER, Webhook, WebhookError, WebhookKind, reply_body};
 use sha2::{Digest as _, Sha256};
 
 use quarantine::{Origin, Quarantine};
@@ -95,10 +95,15 @@ impl Receiver {
                 return HttpResponse::refusal(503, error.code(), "not taken; send it again");
             }
         };
-        tracing::warn!(code, request = %request.id, bytes = request.body.len(), "webhook refused");
         let origin = match refusal {
-            Refusal::Unreadable(_) => Origin::Bank,
-            Refusal::TooLarge | Refusal::Unsigned(_) | Refusal::Later(_) => Origin::Anybody,
+            Refusal::Unreadable(_) => {
+                tracing::error!(code, request = %request.id, "the bank's own webhook cannot be used");
+                Origin::Bank
+            }
+            Refusal::TooLarge | Refusal::Unsigned(_) | Refusal::Later(_) => {
+                tracing::warn!(code, request = %request.id, bytes = request.body.len(), "webhook refused");
+                Origin::Anybody
+            }
         };
         self.quarantine.keep(&request, origin, code, self.clock.now()).await;
         HttpResponse::refusal(status, code, &message)
@@ -115,14 +120,19 @@ impl Receiver {
         let digest = hex::encode(Sha256::digest(&request.body));
         let object = format!("webhooks/clearbank/{}/{digest}.json", self.clock.now().date());
         self.objects.put(&object, request.body.clone(), "application/json").await?;
-        if let Some(payment) = webhook.payment() {
-            let correlation_id = format!("clearbank:{}", payment.transaction_id);
+        // A kind that nobody here knows may be about money: it is handed on like a payment, and set aside there for a person.
+        let correlation_id = match webhook.kind {
+            WebhookKind::Test => None,
+            _ => Some(webhook.payment().map_or(digest, |payment| payment.transaction_id.to_string())),
+        };
+        if let Some(correlation_id) = correlation_id {
+            let correlation_id = format!("clearbank:{correlation_id}");
             let job = SettleDeposit { object, correlation_id: correlation_id.clone() };
-            let body = serde_json::to_string(&job)
-                .map_err(|error| PortError::Unavailable { attempted: "write a job", reason: error.to_string() })?;
+            let body = serde_json::to_string(&job).map_err(|error| PortError::Unavailable {
+                attempted: "write a job",
+                reason: error.to_string().into(),
+            })?;
             self.jobs.send(body, &correlation_id).await?;
-        } else {
-            tracing::info!(kind = ?webhook.kind, "acknowledged; nothing to book");
         }
 
         let reply = reply_body(&webhook.nonce);

@@ -39,12 +39,15 @@ impl Quarantine {
 
     /// Keeps a refused request, unless too many were. Failing to keep it changes nothing for the sender.
     pub async fn keep(&self, request: &HttpRequest, origin: Origin, code: &str, now: OffsetDateTime) {
-        let bytes = match origin {
-            Origin::Bank => request.body.clone(),
-            Origin::Anybody if self.may_keep(now) => request.body.slice(..request.body.len().min(BYTES_KEPT_MAX)),
+        let (prefix, bytes) = match origin {
+            // Beside the webhooks that were taken, and kept as long.
+            Origin::Bank => ("webhooks/unusable", request.body.clone()),
+            Origin::Anybody if self.may_keep(now) => {
+                ("quarantine", request.body.slice(..request.body.len().min(BYTES_KEPT_MAX)))
+            }
             Origin::Anybody => return,
         };
-        let key = format!("quarantine/clearbank/{}/{code}/{}", now.date(), request.id);
+        let key = format!("{prefix}/clearbank/{}/{code}/{}", now.date(), request.id);
         if let Err(error) = self.objects.put(&key, bytes, "application/octet-stream").await {
             tracing::warn!(error = %chain(&error), "a refused webhook was not kept");
         }

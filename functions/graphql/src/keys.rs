@@ -116,7 +116,7 @@ impl KeyRing {
     }
 
     async fn fetch(&self) -> Result<Keys, PortError> {
-        let failed = |reason: String| PortError::Unavailable { attempted: ATTEMPTED, reason };
+        let failed = |reason: String| PortError::Unavailable { attempted: ATTEMPTED, reason: reason.into() };
         let bytes = self.endpoint.invoke(()).await;
         let bytes = bytes.map_err(|error| failed(DisplayErrorContext(error).to_string()))?;
         let set: KeySet = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use app::projection::{Projector, customers::Customers};
-use aws::{DynamoEventStore, DynamoRows};
+use aws::{DynamoEventStore, DynamoRows, SdkClock};
 use aws_sdk_dynamodb::Client;
 use lambda_kit::{Function, projector};
 
@@ -17,7 +17,9 @@ pub const FUNCTION: Function = Function {
             let client = Client::new(&config);
             let rows = DynamoRows::new(client.clone(), env.get("PROJECTIONS_TABLE")?);
             let store = DynamoEventStore::new(client, env.get("EVENTS_TABLE")?);
-            projector::handler(&config, &env, Projector::new(Customers, Arc::new(rows), Arc::new(store)))
+            let clock = SdkClock::new(&config);
+            let projector = Projector::new(Customers, Arc::new(rows), Arc::new(store), Arc::new(clock));
+            projector::handler(&config, &env, projector)
         })
     },
 };

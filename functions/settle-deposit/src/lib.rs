@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    ledger::{BankPayment, LedgerError, settle_deposit},
+    ledger::{BankPayment, Booking, LedgerError, Nature, settle_deposit},
     ports::{Objects, PortError, Vault},
     streams::Streams,
 };
@@ -70,9 +70,13 @@ impl Work {
         let cause = Cause::by(Actor::Provider("clearbank")).because_of(job.object).correlated(Some(job.correlation_id));
         let operation = OperationId::new(OWNER.parse()?, payment.transaction_id);
         let payment = bank_payment(operation, payment);
-        let outcome = settle_deposit(&self.streams, &self.vault, &payment, &cause).await?;
-        if let OperationState::Settled { target, .. } = outcome {
-            tracing::info!(operation = %payment.operation, ?target, "booked");
+        match settle_deposit(&self.streams, &self.vault, &payment, &cause).await? {
+            Booking::Booked(OperationState::Settled { target, .. }) => {
+                tracing::info!(operation = %payment.operation, ?target, "booked");
+            }
+            Booking::Booked(OperationState::None) | Booking::Repeated(_) => {
+                tracing::info!(operation = %payment.operation, "booked before");
+            }
         }
         Ok(())
     }
@@ -86,6 +90,7 @@ fn bank_payment(operation: OperationId, payment: &InboundPayment) -> BankPayment
             Direction::Credit => deposit::Direction::Credit,
             Direction::Debit => deposit::Direction::Debit,
         },
+        nature: if payment.is_return { Nature::Return } else { Nature::Payment },
         payer: payment.payer.to_vault_json(),
         remittance: payment.reference.clone().unwrap_or_else(|| SecretString::from(String::new())),
     }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{CliError, Data, open};
@@ -28,7 +32,7 @@ pub struct Served {
     /// Where the AWS APIs are.
     pub aws_url: String,
     stop: CancellationToken,
-    tasks: Vec<tokio::task::JoinHandle<Result<(), CliError>>>,
+    tasks: JoinSet<Result<(), CliError>>,
 }
 
 impl Served {
@@ -41,26 +45,36 @@ impl Served {
         let bank = open(data, url.clone()).await?;
         let stop = CancellationToken::new();
 
+        let mut tasks = JoinSet::new();
         let (router, stopped) = (bank.router(), stop.clone());
-        let outside = tokio::spawn(async move {
+        tasks.spawn(async move {
             let served = axum::serve(outside, router).with_graceful_shutdown(stopped.cancelled_owned());
             served.await.map_err(|source| CliError::Io { attempted: "serve the outside".to_owned(), source })
         });
         let (services, stopped) = (Arc::clone(bank.aws()), stop.clone());
-        let aws = tokio::spawn(async move {
+        tasks.spawn(async move {
             let served = services::serve(services, aws, stopped.cancelled_owned());
             served.await.map_err(|source| CliError::Io { attempted: "serve the AWS APIs".to_owned(), source })
         });
         let (worker, stopped) = (Arc::clone(&bank), stop.clone());
-        let work = tokio::spawn(async move { Ok(worker.run(stopped.cancelled()).await?) });
-        Ok(Self { bank, url, aws_url, stop, tasks: vec![outside, aws, work] })
+        tasks.spawn(async move { Ok(worker.run(&stopped).await?) });
+        Ok(Self { bank, url, aws_url, stop, tasks })
+    }
+
+    /// Waits until any part of it ends, which only a failure brings about. A bank that answers and does not work is worse
+    /// than none.
+    pub async fn failed(&mut self) -> Result<(), CliError> {
+        match self.tasks.join_next().await {
+            Some(ended) => ended.map_err(|error| CliError::Unexpected(error.to_string()))?,
+            None => Ok(()),
+        }
     }
 
     /// Lets what is under way end, and stops.
-    pub async fn stop(self) -> Result<(), CliError> {
+    pub async fn stop(mut self) -> Result<(), CliError> {
         self.stop.cancel();
-        for task in self.tasks {
-            task.await.map_err(|error| CliError::Unexpected(error.to_string()))??;
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.map_err(|error| CliError::Unexpected(error.to_string()))??;
         }
         Ok(())
     }
@@ -69,7 +83,7 @@ impl Served {
 impl Run {
     pub async fn run(self) -> Result<(), CliError> {
         let kept = self.data.folder();
-        let served = Served::start(kept.clone(), self.port).await?;
+        let mut served = Served::start(kept.clone(), self.port).await?;
         let client_id = served.bank.plan().user_pools.first().and_then(|pool| pool.clients.first());
         let client_id = client_id.map(|client| client.id.clone()).unwrap_or_default();
         let (url, aws_url) = (&served.url, &served.aws_url);
@@ -85,13 +99,25 @@ impl Run {
   the bank's clock                     GET {url}/dev/clock, POST {url}/dev/clock/advance
   the AWS APIs that it all runs on     {aws_url}
 
-Try next: `make demo` in another terminal, or open {url}/graphql. Ctrl-C stops."
+Try next: `make demo ARGS=\"--url {url}\"` in another terminal, or open {url}/graphql. Ctrl-C stops."
         );
-        let interrupted = tokio::signal::ctrl_c().await;
-        interrupted.map_err(|source| CliError::Io { attempted: "wait for Ctrl-C".to_owned(), source })?;
+        tokio::select! {
+            failed = served.failed() => failed?,
+            interrupted = interrupted() => interrupted?,
+        }
         served.stop().await?;
         println!("Granary is closed.");
         Ok(())
+    }
+}
+
+/// Ctrl-C, or what a process manager sends.
+async fn interrupted() -> Result<(), CliError> {
+    let waiting = |source| CliError::Io { attempted: "wait for a signal".to_owned(), source };
+    let mut terminated = signal(SignalKind::terminate()).map_err(waiting)?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(waiting),
+        _ = terminated.recv() => Ok(()),
     }
 }
 

@@ -19,6 +19,11 @@ pub struct Verify {
 
 impl Verify {
     pub async fn run(self) -> Result<(), CliError> {
+        let folder = self.data.folder().filter(|folder| !folder.is_dir());
+        if let Some(folder) = folder {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(CliError::Io { attempted: format!("verify {}", folder.display()), source });
+        }
         let bank = open(self.data.folder(), "http://127.0.0.1:4000".to_owned()).await?;
         let report = whole_bank(&bank).await?;
         println!("{} streams, {} commits, {} lagging", report.streams, report.commits, report.lagging.len());
@@ -26,7 +31,9 @@ impl Verify {
             println!("  {finding}");
         }
         if report.findings.is_empty() {
-            println!("Every chain holds, every state is its fold, every projection is of this history.");
+            println!(
+                "Every chain holds, every state is its fold, every projection is of this history as far as it goes."
+            );
             return Ok(());
         }
         Err(CliError::Findings(report.findings.len()))

@@ -55,10 +55,9 @@ impl Engine {
             Some(dir) => Connection::open(dir.join("engine.db"))?,
             None => Connection::open_in_memory()?,
         };
-        // NORMAL loses nothing when the process dies, only when the machine does; items are fully synchronous, so that
-        // the engine can then only be behind them, and what is behind is delivered again.
+        // FULL: what was acknowledged is here even after the machine died, as with the items.
         database.pragma_update(None, "journal_mode", "WAL")?;
-        database.pragma_update(None, "synchronous", "NORMAL")?;
+        database.pragma_update(None, "synchronous", "FULL")?;
         database.execute_batch(schema::SCHEMA)?;
         database.set_prepared_statement_cache_capacity(128);
         let opened = database.query_row(

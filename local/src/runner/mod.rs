@@ -19,6 +19,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use rusqlite::Connection;
 use simulators::clearbank;
+use tokio_util::sync::CancellationToken;
 
 pub use edge::Edge;
 pub use lambdas::{Invoked, Lambdas};
@@ -281,19 +282,19 @@ impl LocalBank {
     ///
     /// # Errors
     /// When the engine fails.
-    pub async fn run(&self, stop: impl Future<Output = ()>) -> Result<(), RunnerError> {
-        tokio::pin!(stop);
-        loop {
+    pub async fn run(&self, stop: &CancellationToken) -> Result<(), RunnerError> {
+        while !stop.is_cancelled() {
             if self.pass().await? {
                 continue;
             }
             let idle = self.idle_for()?;
             tokio::select! {
-                () = &mut stop => return Ok(()),
+                () = stop.cancelled() => {}
                 () = self.aws.engine().work().notified() => {}
                 () = tokio::time::sleep(idle) => {}
             }
         }
+        Ok(())
     }
 
     /// Moves the bank's clock forward from due timer to due timer, works at each, and answers when nothing is due.

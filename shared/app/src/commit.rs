@@ -182,7 +182,11 @@ impl Commit {
     }
 
     fn undecodable(&self, source: serde_json::Error) -> StoreError {
-        StoreError::Undecodable { stream: self.stream.clone(), version: self.version, reason: source.to_string() }
+        StoreError::Undecodable {
+            stream: self.stream.clone(),
+            version: self.version,
+            reason: source.to_string().into(),
+        }
     }
 }
 

@@ -54,7 +54,8 @@ impl Classify for IdentityError {
     }
 }
 
-/// Puts a confirmed person's e-mail address into the vault. First of all: an event must never point at nothing.
+/// Puts a confirmed person's e-mail address into the vault, before the event that points at it. Where a customer is made without
+/// this, from an access token, the slot stays empty.
 ///
 /// # Errors
 /// When the vault cannot be written.

@@ -136,6 +136,34 @@ async fn claim_reference(streams: &Streams, unit: &mut Unit, id: &AccountId) -> 
     Err(taken.into())
 }
 
+/// What made money move at the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// Somebody pays.
+    Payment,
+    /// A payment of ours comes back.
+    Return,
+}
+
+/// What became of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Booking {
+    /// It was booked now.
+    Booked(OperationState),
+    /// It had been booked before.
+    Repeated(OperationState),
+}
+
+impl Booking {
+    /// The operation, whenever it was booked.
+    #[must_use]
+    pub fn into_state(self) -> OperationState {
+        match self {
+            Self::Booked(state) | Self::Repeated(state) => state,
+        }
+    }
+}
+
 /// Money that moved at the bank, as its verified message says.
 #[derive(Debug)]
 pub struct BankPayment {
@@ -145,6 +173,8 @@ pub struct BankPayment {
     pub amount: Money,
     /// Into or out of the bank's account.
     pub direction: Direction,
+    /// Whether somebody pays, or gives back what we had paid.
+    pub nature: Nature,
     /// What the payer wrote. People write names into it.
     pub remittance: SecretString,
     /// Names and account details, for the vault.
@@ -160,7 +190,7 @@ pub async fn settle_deposit(
     vault: &Arc<dyn Vault>,
     payment: &BankPayment,
     cause: &Cause,
-) -> Result<OperationState, LedgerError> {
+) -> Result<Booking, LedgerError> {
     let mut quoted = DepositReference::candidates_in(payment.remittance.expose_secret());
     // People write a reference twice, and a transaction may name no item twice.
     let mut seen = BTreeSet::new();
@@ -186,7 +216,7 @@ pub async fn settle_deposit(
             };
             let events = deposit::decide(&operation.state, &command)?;
             if events.is_empty() {
-                return Ok(operation.state); // Booked before: this is a repeat.
+                return Ok(Booking::Repeated(operation.state));
             }
             vault.keep(&payer, &payment.payer).await?;
             let mut unit = streams.unit(cause);
@@ -201,7 +231,7 @@ pub async fn settle_deposit(
                 unit.commit(account, events)?;
             }
             streams.append(unit).await?;
-            Ok(booked.state)
+            Ok(Booking::Booked(booked.state))
         })
         .await
 }
@@ -210,6 +240,9 @@ pub async fn settle_deposit(
 fn target_of(payment: &BankPayment, claims: &[Loaded<DepositReferenceClaim>]) -> DepositTarget {
     if payment.direction == Direction::Debit {
         return DepositTarget::Suspense(SuspenseReason::UnexpectedDebit); // We never asked for one.
+    }
+    if payment.nature == Nature::Return {
+        return DepositTarget::Suspense(SuspenseReason::UnexpectedReturn); // We never sent one that could come back.
     }
     let owner = claims.iter().find_map(|claim| match &claim.state {
         DepositReferenceClaimState::Claimed { account } => Some(account),

@@ -9,6 +9,17 @@ use domain::{
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+/// Why something outside failed, in its own words; never personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Reason(String);
+
+impl<T: Into<String>> From<T> for Reason {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
 /// An effect outside the event store did not happen, or its answer was lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
@@ -18,7 +29,8 @@ pub enum PortError {
         /// What was attempted.
         attempted: &'static str,
         /// The cause; never personal data.
-        reason: String,
+        #[source]
+        reason: Reason,
     },
     /// We were asked to slow down.
     #[error("asked to slow down: could not {attempted}")]

@@ -13,20 +13,25 @@ use domain::{
 };
 use money::Money;
 
+use folding::Readable;
+
 use crate::{
     commit::{Commit, Hash},
-    ports::PortError,
+    ports::{Clock, PortError},
     store::{EventStore, StoreError},
 };
 
 pub mod accounts;
 pub mod customers;
+mod folding;
 pub mod operations;
+
+pub use folding::{Folding, folding};
 
 /// How many commits one read of a gap asks for.
 const GAP_PAGE: u16 = 25;
-/// How often one commit is tried when another projector applies the same stream.
-const ATTEMPTS_MAX: u32 = 5;
+/// How often one commit is tried when another projector applies the same stream, or adds to the same total.
+const ATTEMPTS_MAX: u32 = 8;
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,7 +102,10 @@ pub trait Projection: Send + Sync + 'static {
     /// Where the stream's view row is; `None` if this projection does not show such streams.
     fn key(&self, stream: &StreamId) -> Option<RowKey>;
 
-    /// The view's document after this commit, and the other rows.
+    /// What folds the states that it reads beside such a stream's commits; `None` if it reads only their events.
+    fn folding(&self, stream: &StreamId) -> Option<Box<dyn Folding>>;
+
+    /// The view's document after this commit, and the other rows. The state beside it is of this code's version.
     ///
     /// # Errors
     /// When the commit cannot be read.
@@ -170,13 +178,19 @@ pub struct Projector {
     projection: Arc<dyn Projection>,
     rows: Arc<dyn Rows>,
     store: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Projector {
-    /// A projector over its rows; the store is read only where messages are missing.
+    /// A projector over its rows; the store is read only where messages are missing or carry states of other code.
     #[must_use]
-    pub fn new(projection: impl Projection, rows: Arc<dyn Rows>, store: Arc<dyn EventStore>) -> Self {
-        Self { projection: Arc::new(projection), rows, store }
+    pub fn new(
+        projection: impl Projection,
+        rows: Arc<dyn Rows>,
+        store: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { projection: Arc::new(projection), rows, store, clock }
     }
 
     /// Applies a commit and whatever is missing before it.
@@ -186,31 +200,42 @@ impl Projector {
     pub async fn project(&self, commit: &Commit) -> Result<(), ProjectionError> {
         let key =
             self.projection.key(&commit.stream).ok_or_else(|| ProjectionError::ForeignStream(commit.stream.clone()))?;
-        for _ in 0..ATTEMPTS_MAX {
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt > 0 {
+                self.clock.back_off(attempt).await;
+            }
             let mut applied = self.rows.applied(&key).await?;
             if let Some(seen) = applied.filter(|seen| seen.version >= commit.version) {
                 return same_history(commit, seen);
             }
+            let folding = self.projection.folding(&commit.stream);
+            let mut readable = Readable::new(self.store.as_ref(), &commit.stream, folding);
             let mut current = true;
             for missing in self.missing(commit, applied).await? {
-                current = self.apply(&key, applied, &missing).await?;
+                current = self.apply(&key, applied, &missing, &mut readable).await?;
                 if !current {
                     break; // Another projector was faster: look again at what it applied.
                 }
                 applied = Some(Applied { version: missing.version, hash: missing.hash() });
             }
-            if current && self.apply(&key, applied, commit).await? {
+            if current && self.apply(&key, applied, commit, &mut readable).await? {
                 return Ok(());
             }
         }
         Err(ProjectionError::Contended(commit.stream.clone()))
     }
 
-    async fn apply(&self, key: &RowKey, applied: Option<Applied>, commit: &Commit) -> Result<bool, ProjectionError> {
+    async fn apply(
+        &self,
+        key: &RowKey,
+        applied: Option<Applied>,
+        commit: &Commit,
+        readable: &mut Readable<'_>,
+    ) -> Result<bool, ProjectionError> {
         if commit.previous != applied.map_or(Hash::NONE, |seen| seen.hash) {
             return Err(ProjectionError::ChainBroken { stream: commit.stream.clone(), version: commit.version });
         }
-        let (document, others) = self.projection.change(commit)?;
+        let (document, others) = self.projection.change(&readable.of(commit).await?)?;
         let change = Change {
             key: key.clone(),
             stream: commit.stream.clone(),
@@ -269,12 +294,12 @@ pub fn commit_of(message: CommitMessage) -> Result<Commit, ProjectionError> {
     })
 }
 
-/// The state beside a commit. A projector never folds: it deploys before the writers whose states it reads.
+/// The state beside a commit that the projector made readable.
 fn state_of<A: domain::aggregate::Aggregate>(commit: &Commit) -> Result<A::State, StoreError> {
     commit.state::<A>()?.ok_or_else(|| StoreError::Undecodable {
         stream: commit.stream.clone(),
         version: commit.version,
-        reason: format!("state version {} is not {}", commit.state_version, A::STATE_VERSION),
+        reason: format!("state version {} is not {}", commit.state_version, A::STATE_VERSION).into(),
     })
 }
 

@@ -6,7 +6,7 @@ use domain::{
     ids::{StreamId, Version},
 };
 
-use crate::commit::Commit;
+use crate::{commit::Commit, ports::Reason};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,8 @@ pub enum StoreError {
         /// What was asked of it.
         attempted: &'static str,
         /// The cause.
-        reason: String,
+        #[source]
+        reason: Reason,
     },
     /// The store asked us to slow down.
     #[error("the event store asked to slow down")]
@@ -33,7 +34,8 @@ pub enum StoreError {
         /// The commit.
         version: Version,
         /// The cause.
-        reason: String,
+        #[source]
+        reason: Reason,
     },
     /// A commit item that lacks an attribute.
     #[error("{stream} has a commit item without {attribute}")]

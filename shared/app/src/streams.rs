@@ -1,6 +1,6 @@
 //! Load, decide, append over typed aggregates: the only way in which anything is written.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, ops::Range, sync::Arc};
 
 use domain::{
     aggregate::Aggregate,
@@ -128,20 +128,12 @@ impl Streams {
     /// Folds a stream from its first event up to and including `through`.
     async fn refold<A: Aggregate>(&self, stream: &StreamId, through: Version) -> Result<A::State, StoreError> {
         let mut state = A::State::default();
-        let mut from = Version(0);
-        loop {
-            let page = self.store.read(stream, from, REFOLD_PAGE).await?;
-            if page.is_empty() {
-                return Ok(state);
-            }
-            for commit in page {
-                if commit.version > through {
-                    return Ok(state);
-                }
-                from = commit.version.next();
-                state = commit.body::<A>()?.events.iter().fold(state, A::evolve);
-            }
-        }
+        each(self.store.as_ref(), stream, Version(0)..through.next(), |commit| {
+            state = commit.body::<A>()?.events.iter().fold(std::mem::take(&mut state), A::evolve);
+            Ok(())
+        })
+        .await?;
+        Ok(state)
     }
 
     /// Starts a unit of commits.
@@ -219,4 +211,36 @@ impl Streams {
     ) -> Result<Loaded<A>, StoreError> {
         self.dispatch::<A, StoreError>(stream, cause, |_| Ok(events.to_vec())).await
     }
+}
+
+/// Hands on the commits of these versions, oldest first, page by page.
+///
+/// # Errors
+/// [`StoreError::Incomplete`] when one of them is missing: a state that is folded past a hole would be wrong without a word.
+/// Otherwise see [`StoreError`]; what `take` answers ends it as well.
+pub(crate) async fn each(
+    store: &dyn EventStore,
+    stream: &StreamId,
+    versions: Range<Version>,
+    mut take: impl FnMut(&Commit) -> Result<(), StoreError> + Send,
+) -> Result<(), StoreError> {
+    let hole = || StoreError::Incomplete { stream: stream.to_string(), attribute: "every commit before it" };
+    let mut next = versions.start;
+    while next < versions.end {
+        let page = store.read(stream, next, REFOLD_PAGE).await?;
+        if page.is_empty() {
+            return Err(hole());
+        }
+        for commit in page {
+            if next == versions.end {
+                break;
+            }
+            if commit.version != next {
+                return Err(hole());
+            }
+            take(&commit)?;
+            next = next.next();
+        }
+    }
+    Ok(())
 }

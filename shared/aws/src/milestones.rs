@@ -48,7 +48,7 @@ impl Milestones for EventBridgeMilestones {
             // Entries fail one by one. The whole batch is sent again then: ids are deterministic, consumers recognise them.
             if answer.failed_entry_count() > 0 {
                 let codes: Vec<_> = answer.entries().iter().filter_map(|entry| entry.error_code()).collect();
-                return Err(PortError::Unavailable { attempted: PUBLISH, reason: codes.join(", ") });
+                return Err(PortError::Unavailable { attempted: PUBLISH, reason: codes.join(", ").into() });
             }
         }
         Ok(())

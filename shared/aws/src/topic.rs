@@ -34,6 +34,9 @@ impl SnsTopic {
     /// Publishes one batch; the answer holds an outcome for each entry, in order.
     async fn publish_batch(&self, entries: Vec<PublishBatchRequestEntry>) -> Vec<Result<(), PortError>> {
         let count = entries.len();
+        if count == 0 {
+            return Vec::new();
+        }
         let sent =
             self.client.publish_batch().topic_arn(&self.topic_arn).set_publish_batch_request_entries(Some(entries));
         let answer = match sent.send().await {
@@ -47,7 +50,7 @@ impl SnsTopic {
                 return Ok(());
             }
             let failed = answer.failed().iter().find(|entry| entry.id() == index.to_string());
-            let reason = failed.map_or("not in the answer", |entry| entry.code()).to_owned();
+            let reason = failed.map_or("not in the answer", |entry| entry.code()).into();
             Err(PortError::Unavailable { attempted: PUBLISH, reason })
         };
         (0..count).map(outcome).collect()

@@ -3,14 +3,17 @@
 use app::projection::{ProjectionError, Projector, commit_of};
 use aws_types::SdkConfig;
 
-use crate::{Env, FunctionError, Handler, sqs};
+use crate::{
+    Env, FunctionError, Handler,
+    sqs::{self, Pace},
+};
 
-/// Makes a handler of a projector.
+/// Makes a handler of a projector. Commits of different streams add to the same totals, so a batch is worked off one by one.
 ///
 /// # Errors
-/// See [`sqs::handler`].
+/// See [`sqs::paced`].
 pub fn handler(aws: &SdkConfig, env: &Env, projector: Projector) -> Result<Handler, FunctionError> {
-    sqs::handler(aws, env, move |message| {
+    sqs::paced(aws, env, Pace::OneByOne, move |message| {
         let projector = projector.clone();
         async move {
             let malformed = |error: serde_json::Error| ProjectionError::Malformed(error.to_string());

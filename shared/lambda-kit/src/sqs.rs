@@ -26,6 +26,15 @@ pub struct Message {
     pub body: String,
 }
 
+/// Which messages of a batch are handled at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// One of each message group.
+    GroupsAtOnce,
+    /// One only: for messages that contend for something whatever their group.
+    OneByOne,
+}
+
 /// Where messages go that cannot be done.
 #[derive(Debug, Clone)]
 struct Aside {
@@ -35,11 +44,24 @@ struct Aside {
     receives_max: u32,
 }
 
-/// Makes a handler of a function of one message.
+/// Makes a handler of a function of one message; message groups are handled at once.
+///
+/// # Errors
+/// See [`paced`].
+pub fn handler<H, F, E>(aws: &SdkConfig, env: &Env, handle: H) -> Result<Handler, FunctionError>
+where
+    H: Fn(Message) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: Classify + std::error::Error + Send + Sync + 'static,
+{
+    paced(aws, env, Pace::GroupsAtOnce, handle)
+}
+
+/// Makes a handler of a function of one message, at a pace.
 ///
 /// # Errors
 /// When `DEAD_LETTER_URL`, `PARKED_URL` or `MAX_RECEIVES` is missing.
-pub fn handler<H, F, E>(aws: &SdkConfig, env: &Env, handle: H) -> Result<Handler, FunctionError>
+pub fn paced<H, F, E>(aws: &SdkConfig, env: &Env, pace: Pace, handle: H) -> Result<Handler, FunctionError>
 where
     H: Fn(Message) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
@@ -59,12 +81,22 @@ where
         let (aside, handle) = (aside.clone(), Arc::clone(&handle));
         Box::pin(async move {
             let batch: SqsEvent = event(&bytes)?;
-            let outcomes = groups(batch.records).into_iter().map(|group| in_turn(&aside, handle.as_ref(), group));
+            let outcomes = pace.groups(batch.records).into_iter().map(|group| in_turn(&aside, handle.as_ref(), group));
             let mut response = SqsBatchResponse::default();
             response.batch_item_failures = join_all(outcomes).await.concat();
             answer(&response)
         })
     }))
+}
+
+impl Pace {
+    /// What of a batch is handled in turn; these groups are handled at once.
+    fn groups(self, records: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
+        match self {
+            Self::GroupsAtOnce => groups(records),
+            Self::OneByOne => vec![records],
+        }
+    }
 }
 
 /// The batch by message group, in the order in which they came; a message without a group is one by itself.
@@ -181,8 +213,7 @@ mod tests {
         message
     }
 
-    #[test]
-    fn messages_of_one_group_are_handled_in_turn_and_all_others_at_once() {
+    fn ids(pace: Pace) -> Vec<Vec<String>> {
         let batch = vec![
             message("1", Some("a")),
             message("2", None),
@@ -190,8 +221,16 @@ mod tests {
             message("4", Some("a")),
             message("5", None),
         ];
-        let groups =
-            groups(batch).into_iter().map(|it| it.into_iter().filter_map(|it| it.message_id).collect::<Vec<_>>());
-        assert_eq!(groups.collect::<Vec<_>>(), [vec!["1", "4"], vec!["2"], vec!["3"], vec!["5"]]);
+        pace.groups(batch).into_iter().map(|it| it.into_iter().filter_map(|it| it.message_id).collect()).collect()
+    }
+
+    #[test]
+    fn messages_of_one_group_are_handled_in_turn_and_all_others_at_once() {
+        assert_eq!(ids(Pace::GroupsAtOnce), [vec!["1", "4"], vec!["2"], vec!["3"], vec!["5"]]);
+    }
+
+    #[test]
+    fn one_by_one_is_in_turn_whatever_the_group() {
+        assert_eq!(ids(Pace::OneByOne), [vec!["1", "2", "3", "4", "5"]]);
     }
 }

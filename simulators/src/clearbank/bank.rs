@@ -186,7 +186,8 @@ impl Bank {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Kept before it is sent: a crash in between loses no payment.
+    /// Kept before it is sent: a crash in between loses no payment. It is due again only when a retry would be, so that
+    /// nobody else sends it while the first attempt is being answered.
     fn keep(
         &self,
         kind: &str,
@@ -204,7 +205,7 @@ impl Bank {
             status: None,
             outcome: Outcome::Waiting,
             reply: String::new(),
-            next_due_ms: Some(now_ms),
+            next_due_ms: Some(now_ms.saturating_add(RETRY_EVERY_MS)),
         };
         let body = String::from_utf8(body).map_err(|_| BankError::AmountNotANumber)?;
         self.store().add(Kept { order: 0, created_ms: now_ms, nonce, body, delivery })?;

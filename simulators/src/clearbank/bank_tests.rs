@@ -1,5 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::Notify;
+
 use super::*;
 use crate::clearbank::{Deliver, NoAnswer, ReplyKey};
 
@@ -161,4 +163,50 @@ async fn a_restart_forgets_neither_the_key_nor_what_is_due() {
     assert_eq!(second.deliveries(), [sent]);
     let again = second.deliver_due(15 * MINUTE_MS, &endpoint).await.unwrap();
     assert_eq!((again[0].attempts, again[0].outcome), (2, Outcome::Delivered));
+}
+
+/// Answers only when it is told to.
+struct Slow {
+    receiver: Arc<Receiver>,
+    asked: Notify,
+    may_answer: Notify,
+}
+
+#[async_trait::async_trait]
+impl Deliver for Slow {
+    async fn post(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
+        let answer = self.receiver.post(request).await;
+        self.asked.notify_one();
+        self.may_answer.notified().await;
+        answer
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_is_not_sent_again_while_its_first_webhook_is_being_answered() {
+    let (receiver, endpoint) = receiver(Habit::Acknowledges);
+    let slow = Arc::new(Slow { receiver: receiver.clone(), asked: Notify::new(), may_answer: Notify::new() });
+    let endpoint = Endpoint { deliver: slow.clone(), ..endpoint };
+    let bank = bank(None);
+    let payment = Payment::credit("GBP", "1.00", "x");
+    let meanwhile = async {
+        slow.asked.notified().await;
+        let sent = bank.deliver_due(15 * MINUTE_MS - 1, &endpoint).await.unwrap();
+        slow.may_answer.notify_one();
+        sent
+    };
+    let (paid, meanwhile) = tokio::join!(bank.pay(&payment, 0, &endpoint), meanwhile);
+    assert_eq!(paid.unwrap().outcome, Outcome::Delivered);
+    assert_eq!(meanwhile, []);
+    assert_eq!(receiver.seen.lock().unwrap().len(), 1);
+    assert_eq!(bank.next_due_ms(), None);
+}
+
+#[tokio::test]
+async fn a_payment_that_was_never_sent_is_not_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, endpoint) = receiver(Habit::Acknowledges);
+    bank(Some(dir.path())).keep("TransactionSettled", None, br#"{"Nonce":7}"#.to_vec(), 7, 0).unwrap();
+    let sent = bank(Some(dir.path())).deliver_due(15 * MINUTE_MS, &endpoint).await.unwrap();
+    assert_eq!((sent[0].attempts, sent[0].outcome), (1, Outcome::Delivered));
 }

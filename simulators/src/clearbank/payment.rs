@@ -23,6 +23,8 @@ pub enum Form {
     TransactionSettled,
     /// `Sepa.Instant.Inbound.Payment.Settled` version 1, which knows euros and credits only.
     SepaInstantInbound,
+    /// `Sepa.Ct.InboundPayment.Completed` version 1, which knows credits only.
+    SepaCreditTransfer,
 }
 
 /// One payment that someone makes to the bank's account.
@@ -30,7 +32,7 @@ pub enum Form {
 pub struct Payment {
     /// ClearBank's id of the transaction.
     pub transaction_id: Uuid,
-    /// The currency code, which only `TransactionSettled` carries.
+    /// The currency code, which `Sepa.Instant.Inbound.Payment.Settled` leaves out.
     pub asset: String,
     /// A JSON number's text, put into the body as it stands: nothing in between may round it.
     pub amount: String,
@@ -40,6 +42,8 @@ pub struct Payment {
     pub payer_name: String,
     /// Which way the money moved.
     pub direction: Direction,
+    /// Whether it is an earlier payment coming back, which only `TransactionSettled` tells.
+    pub is_return: bool,
     /// Which webhook announces it.
     pub form: Form,
 }
@@ -56,6 +60,7 @@ impl Payment {
             reference: reference.to_owned(),
             payer_name: "Ada Example".to_owned(),
             direction: Direction::Credit,
+            is_return: false,
             form,
         }
     }
@@ -67,12 +72,9 @@ impl Payment {
     pub fn webhook_body(&self, now_ms: i64, nonce: u32) -> Result<Vec<u8>, BankError> {
         let amount = json_number(&self.amount)?;
         match self.form {
-            Form::TransactionSettled => {
-                envelope("TransactionSettled", 6, &self.transaction_settled(&amount, now_ms)?, nonce)
-            }
-            Form::SepaInstantInbound => {
-                envelope("Sepa.Instant.Inbound.Payment.Settled", 1, &self.sepa_instant(&amount, now_ms)?, nonce)
-            }
+            Form::TransactionSettled => envelope(self.kind(), 6, &self.transaction_settled(&amount, now_ms)?, nonce),
+            Form::SepaInstantInbound => envelope(self.kind(), 1, &self.sepa_instant(&amount, now_ms)?, nonce),
+            Form::SepaCreditTransfer => envelope(self.kind(), 1, &self.sepa_credit_transfer(&amount), nonce),
         }
     }
 
@@ -80,6 +82,7 @@ impl Payment {
         match self.form {
             Form::TransactionSettled => "TransactionSettled",
             Form::SepaInstantInbound => "Sepa.Instant.Inbound.Payment.Settled",
+            Form::SepaCreditTransfer => "Sepa.Ct.InboundPayment.Completed",
         }
     }
 
@@ -104,7 +107,7 @@ impl Payment {
                 Direction::Debit => "Debit",
             },
             reference: &self.reference,
-            is_return: false,
+            is_return: self.is_return,
             account: Party {
                 iban: "GB29CLRB04000412345678",
                 bban: "CLRB04000412345678",
@@ -140,6 +143,20 @@ impl Payment {
             additional_payment_properties: [Property { key: "CreditorAgentBic", value: "CLRBNL2A" }],
             transaction_reference: &self.reference,
         })
+    }
+
+    fn sepa_credit_transfer<'a>(&'a self, amount: &'a RawValue) -> SepaCreditTransfer<'a> {
+        SepaCreditTransfer {
+            payment_id: self.transaction_id,
+            end_to_end_identification: self.transaction_id.simple().to_string(),
+            instructed_amount: InstructedAmount { amount, currency: &self.asset },
+            debtor: SepaParty { name: &self.payer_name, postal_address: ADDRESS },
+            creditor: SepaParty { name: "GRANARY CLIENT MONEY", postal_address: ADDRESS },
+            debtor_account: SepaAccount { iban: "DE89370400440532013000" },
+            creditor_account: SepaAccount { iban: "NL37CLRB0126383492" },
+            transaction_id: self.transaction_id,
+            transaction_reference: &self.reference,
+        }
     }
 }
 
@@ -238,6 +255,60 @@ struct Property {
     value: &'static str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SepaCreditTransfer<'a> {
+    payment_id: Uuid,
+    end_to_end_identification: String,
+    instructed_amount: InstructedAmount<'a>,
+    debtor: SepaParty<'a>,
+    creditor: SepaParty<'a>,
+    debtor_account: SepaAccount,
+    creditor_account: SepaAccount,
+    transaction_id: Uuid,
+    transaction_reference: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct InstructedAmount<'a> {
+    amount: &'a RawValue,
+    currency: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SepaParty<'a> {
+    name: &'a str,
+    postal_address: PostalAddress,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SepaAccount {
+    iban: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PostalAddress {
+    building_number: &'static str,
+    building_name: Option<&'static str>,
+    street_name: &'static str,
+    town_name: &'static str,
+    country: &'static str,
+    post_code: &'static str,
+}
+
+const ADDRESS: PostalAddress = PostalAddress {
+    building_number: "1",
+    building_name: None,
+    street_name: "Example Street",
+    town_name: "Amsterdam",
+    country: "NL",
+    post_code: "1234AB",
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,5 +349,25 @@ mod tests {
             let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{part} is missing or late in {text}"));
             rest = after;
         }
+    }
+
+    #[test]
+    fn a_credit_transfer_is_written_as_documented() {
+        let payment = Payment { form: Form::SepaCreditTransfer, ..Payment::credit("EUR", "0.10", "GR0") };
+        let text = String::from_utf8(payment.webhook_body(0, 7).unwrap()).unwrap();
+        let id = payment.transaction_id;
+        let address = "{\"BuildingNumber\":\"1\",\"BuildingName\":null,\"StreetName\":\"Example Street\",\
+                       \"TownName\":\"Amsterdam\",\"Country\":\"NL\",\"PostCode\":\"1234AB\"}";
+        let documented = format!(
+            "{{\"Type\":\"Sepa.Ct.InboundPayment.Completed\",\"Version\":1,\"Payload\":{{\"PaymentId\":\"{id}\",\
+             \"EndToEndIdentification\":\"{}\",\"InstructedAmount\":{{\"Amount\":0.10,\"Currency\":\"EUR\"}},\
+             \"Debtor\":{{\"Name\":\"Ada Example\",\"PostalAddress\":{address}}},\
+             \"Creditor\":{{\"Name\":\"GRANARY CLIENT MONEY\",\"PostalAddress\":{address}}},\
+             \"DebtorAccount\":{{\"Iban\":\"DE89370400440532013000\"}},\
+             \"CreditorAccount\":{{\"Iban\":\"NL37CLRB0126383492\"}},\
+             \"TransactionId\":\"{id}\",\"TransactionReference\":\"GR0\"}},\"Nonce\":7}}",
+            id.simple()
+        );
+        assert_eq!(text, documented);
     }
 }

@@ -10,7 +10,7 @@ use domain::{
 };
 use money::Asset;
 
-use super::{Projection, RowChange, RowKey};
+use super::{Folding, Projection, RowChange, RowKey, folding};
 use crate::{
     commit::Commit,
     store::StoreError,
@@ -44,6 +44,14 @@ impl Projection for Accounts {
         match stream.kind() {
             Account::KIND => AccountId::try_from(stream).ok().map(|id| account_key(&id)),
             DepositReferenceClaim::KIND => Some(RowKey::new(stream.to_string(), "view")),
+            _ => None,
+        }
+    }
+
+    fn folding(&self, stream: &StreamId) -> Option<Box<dyn Folding>> {
+        match stream.kind() {
+            Account::KIND => Some(folding::<Account>()),
+            DepositReferenceClaim::KIND => Some(folding::<DepositReferenceClaim>()),
             _ => None,
         }
     }

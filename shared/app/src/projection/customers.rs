@@ -5,7 +5,7 @@ use domain::{
     ids::{CustomerId, StreamId},
 };
 
-use super::{Projection, RowChange, RowKey};
+use super::{Folding, Projection, RowChange, RowKey, folding};
 use crate::{commit::Commit, store::StoreError, views::CustomerView};
 
 /// Shows customers to themselves.
@@ -21,6 +21,10 @@ pub fn customer_key(id: CustomerId) -> RowKey {
 impl Projection for Customers {
     fn key(&self, stream: &StreamId) -> Option<RowKey> {
         CustomerId::try_from(stream).ok().map(customer_key)
+    }
+
+    fn folding(&self, _: &StreamId) -> Option<Box<dyn Folding>> {
+        Some(folding::<Customer>())
     }
 
     fn change(&self, commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError> {

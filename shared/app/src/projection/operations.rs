@@ -11,7 +11,7 @@ use domain::{
 };
 use money::Asset;
 
-use super::{Projection, RowChange, RowKey, accounts::partition};
+use super::{Folding, Projection, RowChange, RowKey, accounts::partition};
 use crate::{
     commit::Commit,
     store::StoreError,
@@ -34,6 +34,10 @@ pub fn internal_key(code: &str, asset: Asset) -> RowKey {
 impl Projection for Operations {
     fn key(&self, stream: &StreamId) -> Option<RowKey> {
         OperationId::try_from(stream).ok().map(|_| RowKey::new(stream.to_string(), "view"))
+    }
+
+    fn folding(&self, _: &StreamId) -> Option<Box<dyn Folding>> {
+        None
     }
 
     fn change(&self, commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError> {

@@ -38,11 +38,15 @@ pub enum SuspenseReason {
     /// Money left our account at the bank, and no operation of ours sent it.
     #[serde(rename = "unexpected-debit")]
     UnexpectedDebit,
+    /// Money came back to our account at the bank, and no operation of ours had sent it.
+    #[serde(rename = "unexpected-return")]
+    UnexpectedReturn,
 }
 
 impl SuspenseReason {
     /// Every reason there is.
-    pub const ALL: [Self; 3] = [Self::UnknownReference, Self::WrongAsset, Self::UnexpectedDebit];
+    pub const ALL: [Self; 4] =
+        [Self::UnknownReference, Self::WrongAsset, Self::UnexpectedDebit, Self::UnexpectedReturn];
 
     /// The name that is stored.
     #[must_use]
@@ -51,6 +55,7 @@ impl SuspenseReason {
             Self::UnknownReference => "unknown-reference",
             Self::WrongAsset => "wrong-asset",
             Self::UnexpectedDebit => "unexpected-debit",
+            Self::UnexpectedReturn => "unexpected-return",
         }
     }
 }
@@ -229,12 +234,21 @@ pub fn decide(state: &OperationState, command: &OperationCommand) -> Result<Vec<
         }
         (Direction::Credit, DepositTarget::Suspense(SuspenseReason::UnexpectedDebit))
         | (Direction::Debit, DepositTarget::Account(_))
-        | (Direction::Debit, DepositTarget::Suspense(SuspenseReason::UnknownReference | SuspenseReason::WrongAsset)) => {
+        | (
+            Direction::Debit,
+            DepositTarget::Suspense(
+                SuspenseReason::UnknownReference | SuspenseReason::WrongAsset | SuspenseReason::UnexpectedReturn,
+            ),
+        ) => {
             return Err(OperationError::WrongDirection);
         }
         (
             Direction::Credit,
-            DepositTarget::Suspense(reason @ (SuspenseReason::UnknownReference | SuspenseReason::WrongAsset)),
+            DepositTarget::Suspense(
+                reason @ (SuspenseReason::UnknownReference
+                | SuspenseReason::WrongAsset
+                | SuspenseReason::UnexpectedReturn),
+            ),
         ) => {
             let entry = against_settlement(suspense(amount), amount)?;
             OperationEvent::DepositSuspended { operation, fingerprint, reason: *reason, amount, payer, entry }

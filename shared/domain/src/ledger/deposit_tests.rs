@@ -75,7 +75,7 @@ fn money_that_came_in_for_a_customer_is_owed_to_them() {
 
 #[test]
 fn money_that_matches_nobody_waits_in_suspense() {
-    for reason in [SuspenseReason::UnknownReference, SuspenseReason::WrongAsset] {
+    for reason in [SuspenseReason::UnknownReference, SuspenseReason::WrongAsset, SuspenseReason::UnexpectedReturn] {
         given::<Operation>([])
             .when(settle(gbp(500), Direction::Credit, reason))
             .then([suspended(reason, 500, 500)])
@@ -122,7 +122,7 @@ fn only_a_debit_is_an_unexpected_debit() {
     let unexpected = SuspenseReason::UnexpectedDebit;
     given::<Operation>([]).when(settle(gbp(1), Direction::Credit, unexpected)).refuses(OperationError::WrongDirection);
     given::<Operation>([]).when(settle(gbp(1), Direction::Debit, POUNDS)).refuses(OperationError::WrongDirection);
-    for reason in [SuspenseReason::UnknownReference, SuspenseReason::WrongAsset] {
+    for reason in [SuspenseReason::UnknownReference, SuspenseReason::WrongAsset, SuspenseReason::UnexpectedReturn] {
         given::<Operation>([]).when(settle(gbp(1), Direction::Debit, reason)).refuses(OperationError::WrongDirection);
     }
 }

@@ -171,7 +171,7 @@ async fn where_only_queries_are_answered_nothing_changes() {
 async fn a_failing_port_is_told_by_its_class_and_never_by_its_text() {
     let attempted = "read the secret table";
     let cases = [
-        (PortError::Unavailable { attempted, reason: "10.0.0.1 refused".to_owned() }, "UNAVAILABLE", json!(true)),
+        (PortError::Unavailable { attempted, reason: "10.0.0.1 refused".into() }, "UNAVAILABLE", json!(true)),
         (PortError::Throttled { attempted }, "RATE_LIMITED", json!(true)),
         (PortError::Corrupt { attempted }, "INTERNAL", json!(null)),
     ];

@@ -7,6 +7,6 @@ mod webhook;
 mod wire;
 
 pub use error::WebhookError;
-pub use payment::{Direction, InboundPayment, PayerDetails, SepaInstantInboundSettledV1, TransactionSettledV6};
+pub use payment::{Direction, InboundPayment, PayerDetails};
 pub use signature::{KeyError, Keys, SIGNATURE_HEADER, SignatureError};
 pub use webhook::{Event, Nonce, Webhook, WebhookKind, reply_body};

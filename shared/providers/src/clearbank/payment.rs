@@ -5,7 +5,6 @@ use std::fmt;
 use money::{Asset, AssetKind, Money, MoneyError};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
@@ -22,24 +21,6 @@ pub enum Direction {
     Debit,
 }
 
-/// `TransactionSettled` version 6.
-#[derive(Debug, Clone)]
-pub struct TransactionSettledV6 {
-    /// The way it came: `FasterPayments`, `Chaps`, `Bacs`, `Transfer`.
-    pub scheme: Option<String>,
-    /// What it says, normalised.
-    pub payment: InboundPayment,
-}
-
-/// `Sepa.Instant.Inbound.Payment.Settled` version 1.
-#[derive(Debug, Clone)]
-pub struct SepaInstantInboundSettledV1 {
-    /// ClearBank's id of the payment, beside that of the transaction.
-    pub payment_id: Uuid,
-    /// What it says, normalised.
-    pub payment: InboundPayment,
-}
-
 /// What the ledger needs to know about a settled payment. Everything personal in it is secret.
 #[derive(Debug, Clone)]
 pub struct InboundPayment {
@@ -49,14 +30,13 @@ pub struct InboundPayment {
     pub amount: Money,
     /// Which way it moved.
     pub direction: Direction,
-    /// Whether it is one of our own payments coming back.
+    /// Whether it undoes an earlier payment. A credit that does is our own payment coming back, and nobody's deposit: its
+    /// reference is what we wrote ourselves.
     pub is_return: bool,
     /// What the payer typed. Secret: people type names into it.
     pub reference: Option<SecretString>,
     /// Who paid.
     pub payer: PayerDetails,
-    /// When it settled.
-    pub settled_at: OffsetDateTime,
 }
 
 /// Who paid, and what they wrote. It can be neither printed nor serialised, except for the vault.
@@ -107,8 +87,9 @@ impl PayerDetails {
     }
 }
 
-impl TransactionSettledV6 {
-    pub(super) fn parse(payload: &RawValue) -> Result<Self, WebhookError> {
+impl InboundPayment {
+    /// From `TransactionSettled` version 6.
+    pub(super) fn from_transaction_settled_v6(payload: &RawValue) -> Result<Self, WebhookError> {
         let wire: wire::TransactionSettled<'_> = parse(payload)?;
         if wire.status != "Settled" {
             return Err(WebhookError::Malformed { part: "Status" });
@@ -122,46 +103,61 @@ impl TransactionSettledV6 {
             "Debit" => Direction::Debit,
             _ => return Err(WebhookError::Malformed { part: "DebitCreditCode" }),
         };
-        let amount = amount(asset, wire.amount, "Amount")?;
         let reference = secret(wire.reference);
         Ok(Self {
-            scheme: wire.scheme,
-            payment: InboundPayment {
-                transaction_id: wire.transaction_id,
-                amount,
-                direction,
-                is_return: wire.is_return,
-                payer: PayerDetails::from_party(wire.counterpart_account, reference.as_ref()),
-                reference,
-                settled_at: wire.timestamp_settled,
-            },
+            transaction_id: wire.transaction_id,
+            amount: amount(asset, wire.amount, "Amount")?,
+            direction,
+            is_return: wire.is_return,
+            payer: PayerDetails::from_party(wire.counterpart_account, reference.as_ref()),
+            reference,
         })
     }
-}
 
-impl SepaInstantInboundSettledV1 {
-    pub(super) fn parse(payload: &RawValue) -> Result<Self, WebhookError> {
+    /// From `Sepa.Instant.Inbound.Payment.Settled` version 1.
+    pub(super) fn from_sepa_instant_v1(payload: &RawValue) -> Result<Self, WebhookError> {
         let wire: wire::SepaInstantInboundSettled<'_> = parse(payload)?;
-        let amount = amount(Asset::Eur, wire.instructed_amount, "InstructedAmount")?;
-        let reference = secret(wire.transaction_reference);
-        let payer = PayerDetails {
-            name: secret(Some(wire.debtor_name)),
-            iban: secret(Some(wire.debtor_account)),
-            reference: reference.clone(),
-            ..PayerDetails::default()
-        };
-        Ok(Self {
-            payment_id: wire.payment_id,
-            payment: InboundPayment {
-                transaction_id: wire.transaction_id,
-                amount,
-                direction: Direction::Credit, // The type says inbound; there is no field for it.
-                is_return: false,             // Returns have a type of their own.
-                reference,
-                payer,
-                settled_at: wire.timestamp_submitted, // The payload has no later time.
+        Ok(Self::from_sepa(
+            wire.transaction_id,
+            amount(Asset::Eur, wire.instructed_amount, "InstructedAmount")?,
+            PayerDetails {
+                name: secret(Some(wire.debtor_name)),
+                iban: secret(Some(wire.debtor_account)),
+                reference: secret(wire.transaction_reference),
+                ..PayerDetails::default()
             },
-        })
+        ))
+    }
+
+    /// From `Sepa.Ct.InboundPayment.Completed` version 1.
+    pub(super) fn from_sepa_credit_transfer_v1(payload: &RawValue) -> Result<Self, WebhookError> {
+        let wire: wire::SepaCreditTransferInboundCompleted<'_> = parse(payload)?;
+        let asset = match currency(&wire.instructed_amount.currency)? {
+            Asset::Eur => Asset::Eur,
+            _ => return Err(WebhookError::Malformed { part: "Currency" }), // The scheme moves nothing but euros.
+        };
+        Ok(Self::from_sepa(
+            wire.transaction_id,
+            amount(asset, wire.instructed_amount.amount, "InstructedAmount")?,
+            PayerDetails {
+                name: secret(Some(wire.debtor.name)),
+                iban: secret(Some(wire.debtor_account.iban)),
+                reference: secret(wire.transaction_reference),
+                ..PayerDetails::default()
+            },
+        ))
+    }
+
+    /// The types say inbound, there is no field for it, and returns have types of their own.
+    fn from_sepa(transaction_id: Uuid, amount: Money, payer: PayerDetails) -> Self {
+        Self {
+            transaction_id,
+            amount,
+            direction: Direction::Credit,
+            is_return: false,
+            reference: payer.reference.clone(),
+            payer,
+        }
     }
 }
 

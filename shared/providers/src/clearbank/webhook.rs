@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::{InboundPayment, SepaInstantInboundSettledV1, TransactionSettledV6, WebhookError, wire::Envelope};
+use super::{InboundPayment, WebhookError, wire::Envelope};
 
 const TRANSACTION_SETTLED: &str = "TransactionSettled";
 const SEPA_INSTANT_INBOUND: &str = "Sepa.Instant.Inbound.Payment.Settled";
+const SEPA_CREDIT_TRANSFER_INBOUND: &str = "Sepa.Ct.InboundPayment.Completed";
 const TEST: &str = "FITestEvent";
 
 const KIND_CHARS_MAX: usize = 100;
@@ -29,6 +30,8 @@ pub enum WebhookKind {
     TransactionSettled,
     /// `Sepa.Instant.Inbound.Payment.Settled`.
     SepaInstantInboundSettled,
+    /// `Sepa.Ct.InboundPayment.Completed`.
+    SepaCreditTransferInboundCompleted,
     /// `FITestEvent`, from the portal's test button.
     Test,
     /// One that is acknowledged and otherwise left alone.
@@ -39,9 +42,11 @@ pub enum WebhookKind {
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A transaction settled.
-    TransactionSettled(TransactionSettledV6),
+    TransactionSettled(InboundPayment),
     /// An instant euro payment arrived.
-    SepaInstantInboundSettled(SepaInstantInboundSettledV1),
+    SepaInstantInboundSettled(InboundPayment),
+    /// An ordinary euro payment arrived.
+    SepaCreditTransferInboundCompleted(InboundPayment),
     /// Somebody tests the connection.
     Test,
     /// A type that is not used here.
@@ -93,11 +98,17 @@ impl Webhook {
         let (kind, event) = match (envelope.kind.as_str(), envelope.version) {
             (TRANSACTION_SETTLED, 6) => (
                 WebhookKind::TransactionSettled,
-                Event::TransactionSettled(TransactionSettledV6::parse(envelope.payload)?),
+                Event::TransactionSettled(InboundPayment::from_transaction_settled_v6(envelope.payload)?),
             ),
             (SEPA_INSTANT_INBOUND, 1) => (
                 WebhookKind::SepaInstantInboundSettled,
-                Event::SepaInstantInboundSettled(SepaInstantInboundSettledV1::parse(envelope.payload)?),
+                Event::SepaInstantInboundSettled(InboundPayment::from_sepa_instant_v1(envelope.payload)?),
+            ),
+            (SEPA_CREDIT_TRANSFER_INBOUND, 1) => (
+                WebhookKind::SepaCreditTransferInboundCompleted,
+                Event::SepaCreditTransferInboundCompleted(InboundPayment::from_sepa_credit_transfer_v1(
+                    envelope.payload,
+                )?),
             ),
             // Fields change their meaning between versions: better refused, and sent again, than misread.
             (TRANSACTION_SETTLED, version) => {
@@ -105,6 +116,9 @@ impl Webhook {
             }
             (SEPA_INSTANT_INBOUND, version) => {
                 return Err(WebhookError::UnsupportedVersion { kind: SEPA_INSTANT_INBOUND, version });
+            }
+            (SEPA_CREDIT_TRANSFER_INBOUND, version) => {
+                return Err(WebhookError::UnsupportedVersion { kind: SEPA_CREDIT_TRANSFER_INBOUND, version });
             }
             (TEST, _) => (WebhookKind::Test, Event::Test),
             (kind, version) => {
@@ -121,8 +135,9 @@ impl Webhook {
     #[must_use]
     pub fn payment(&self) -> Option<&InboundPayment> {
         match &self.event {
-            Event::TransactionSettled(settled) => Some(&settled.payment),
-            Event::SepaInstantInboundSettled(settled) => Some(&settled.payment),
+            Event::TransactionSettled(payment)
+            | Event::SepaInstantInboundSettled(payment)
+            | Event::SepaCreditTransferInboundCompleted(payment) => Some(payment),
             Event::Test | Event::Other { .. } => None,
         }
     }

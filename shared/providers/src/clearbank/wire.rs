@@ -21,12 +21,9 @@ pub(super) struct Envelope<'a> {
 pub(super) struct TransactionSettled<'a> {
     pub(super) transaction_id: Uuid,
     pub(super) status: String,
-    pub(super) scheme: Option<String>,
     /// A raw number: a double would not hold it exactly.
     #[serde(borrow)]
     pub(super) amount: &'a RawValue,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(super) timestamp_settled: time::OffsetDateTime,
     pub(super) currency_code: Option<String>,
     pub(super) debit_credit_code: String,
     pub(super) reference: Option<String>,
@@ -51,12 +48,40 @@ pub(super) struct Party {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct SepaInstantInboundSettled<'a> {
     pub(super) transaction_id: Uuid,
-    pub(super) payment_id: Uuid,
     pub(super) debtor_name: String,
     pub(super) debtor_account: String,
     #[serde(borrow)]
     pub(super) instructed_amount: &'a RawValue,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(super) timestamp_submitted: time::OffsetDateTime,
     pub(super) transaction_reference: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SepaCreditTransferInboundCompleted<'a> {
+    #[serde(borrow)]
+    pub(super) instructed_amount: InstructedAmount<'a>,
+    pub(super) debtor: SepaParty,
+    pub(super) debtor_account: SepaAccount,
+    pub(super) transaction_id: Uuid,
+    pub(super) transaction_reference: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct InstructedAmount<'a> {
+    #[serde(borrow)]
+    pub(super) amount: &'a RawValue,
+    pub(super) currency: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SepaParty {
+    pub(super) name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SepaAccount {
+    pub(super) iban: String,
 }
