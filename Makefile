@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify test check bench schemas fetch
+.PHONY: run demo verify trial-balance test check bench schemas fetch
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@$(CARGO) run --quiet --package granary -- run $(ARGS)
@@ -14,6 +14,9 @@ demo: ## a customer's first day, through the public doors
 
 verify: ## folds every stream again and walks every hash chain of ./.granary
 	@$(CARGO) run --quiet --package granary -- verify $(ARGS)
+
+trial-balance: ## adds up every posting of ./.granary again
+	@$(CARGO) run --quiet --package granary -- trial-balance $(ARGS)
 
 fetch: ## everything that is needed to work offline afterwards
 	$(CARGO) fetch --locked

@@ -11,5 +11,6 @@ mod repeats;
 mod support;
 mod suspense;
 mod tidy;
+mod trial_balance;
 mod vault;
 mod verify;

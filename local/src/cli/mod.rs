@@ -3,9 +3,11 @@
 mod client;
 mod demo;
 mod run;
+mod trial_balance;
 mod verify;
 
 pub use run::Served;
+pub use trial_balance::whole_ledger;
 pub use verify::whole_bank;
 
 use std::{path::PathBuf, sync::Arc};
@@ -37,6 +39,8 @@ enum Command {
     Demo(demo::Demo),
     /// Folds every stream again, walks every hash chain, and compares both with the projections.
     Verify(verify::Verify),
+    /// Adds up every posting again, and holds the sums against account states and projections.
+    TrialBalance(trial_balance::Draw),
 }
 
 /// Where the bank's data is.
@@ -53,6 +57,18 @@ struct Data {
 impl Data {
     fn folder(&self) -> Option<PathBuf> {
         if self.in_memory { None } else { Some(self.data.clone()) }
+    }
+
+    /// The folder, which must be there: looking into a bank must not make one.
+    fn existing(&self) -> Result<Option<PathBuf>, CliError> {
+        let folder = self.folder();
+        match folder.as_ref().filter(|folder| !folder.is_dir()) {
+            None => Ok(folder),
+            Some(absent) => Err(CliError::Io {
+                attempted: format!("look into {}", absent.display()),
+                source: std::io::ErrorKind::NotFound.into(),
+            }),
+        }
     }
 }
 
@@ -71,6 +87,9 @@ pub enum CliError {
     /// The verification could not be finished.
     #[error(transparent)]
     Verify(#[from] app::verify::VerifyError),
+    /// The trial balance could not be finished.
+    #[error(transparent)]
+    TrialBalance(#[from] app::trial_balance::TrialBalanceError),
     /// Reading what was projected.
     #[error(transparent)]
     Port(#[from] app::ports::PortError),
@@ -102,6 +121,10 @@ impl Cli {
             Command::Verify(verify) => {
                 log("error");
                 verify.run().await
+            }
+            Command::TrialBalance(draw) => {
+                log("error");
+                draw.run().await
             }
         }
     }

@@ -19,12 +19,7 @@ pub struct Verify {
 
 impl Verify {
     pub async fn run(self) -> Result<(), CliError> {
-        let folder = self.data.folder().filter(|folder| !folder.is_dir());
-        if let Some(folder) = folder {
-            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(CliError::Io { attempted: format!("verify {}", folder.display()), source });
-        }
-        let bank = open(self.data.folder(), "http://127.0.0.1:4000".to_owned()).await?;
+        let bank = open(self.data.existing()?, "http://127.0.0.1:4000".to_owned()).await?;
         let report = whole_bank(&bank).await?;
         println!("{} streams, {} commits, {} lagging", report.streams, report.commits, report.lagging.len());
         for finding in &report.findings {

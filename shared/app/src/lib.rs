@@ -9,5 +9,6 @@ pub mod ports;
 pub mod projection;
 pub mod store;
 pub mod streams;
+pub mod trial_balance;
 pub mod verify;
 pub mod views;

@@ -39,6 +39,34 @@ impl DynamoViews {
         Self { client, table: table.into() }
     }
 
+    /// Every account there is. For the trial balance.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn all_accounts(&self) -> Result<Vec<AtVersion<AccountView>>, PortError> {
+        let mut all = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .filter_expression("begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S("account#".to_owned()))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| port("scan accounts", &error))?;
+            for item in page.items() {
+                all.push(at_version(item)?);
+            }
+            start = page.last_evaluated_key().cloned();
+            if start.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
     async fn row(&self, key: &RowKey) -> Result<Option<Item>, PortError> {
         let answer = self
             .client
