@@ -89,6 +89,13 @@ mod tests {
     use crate::ledger::journal::JournalError;
     use crate::ledger::reference::DepositReferenceClaimError;
 
+    #[test]
+    fn a_class_is_shown_by_its_name() {
+        for class in Class::ALL {
+            assert_eq!(class.to_string(), class.name());
+        }
+    }
+
     /// Clients and operators rely on these.
     #[test]
     fn every_error_has_its_own_stable_code_and_its_class() {

@@ -35,12 +35,6 @@ impl IdError {
     pub(crate) const fn new(expected: &'static str) -> Self {
         Self { expected }
     }
-
-    /// What it should have been.
-    #[must_use]
-    pub const fn expected(&self) -> &'static str {
-        self.expected
-    }
 }
 
 impl Classify for IdError {

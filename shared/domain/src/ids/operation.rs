@@ -22,12 +22,6 @@ impl OperationOwner {
     pub fn try_new(name: &str) -> Result<Self, IdError> {
         name.parse()
     }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl From<CustomerId> for OperationOwner {

@@ -153,6 +153,13 @@ fn a_chance_match_does_not_hide_the_real_reference() {
     assert_eq!(DepositReference::candidates_in(&typed), [chance, reference()]);
 }
 
+#[test]
+fn versions_are_numbers_from_zero() {
+    let third = Version::FIRST.next().next();
+    assert_eq!((third.number(), third.to_string().as_str()), (2, "2"));
+    assert_eq!("2".parse(), Ok(third));
+}
+
 proptest! {
     #[test]
     fn every_text_of_an_id_reads_back(id in any::<u128>(), account in any_account(), owner in "[a-z0-9-]{1,36}") {
