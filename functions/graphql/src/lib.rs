@@ -189,13 +189,14 @@ impl Edge {
         let response = |status: u16, media: Media| {
             HttpResponse::new(status, media.content_type(), body.as_str()).with_header("cache-control", "no-store")
         };
-        // Whoever asked for plain JSON may take any JSON that is not 2xx for another server's, so errors name what they are.
-        match outcome {
+        match (outcome, media) {
             // The draft also offers 294 where fields failed, and 200 a few lines on. Everybody understands 200.
-            Outcome::Complete | Outcome::Partial => response(200, media),
-            Outcome::Unparsed => response(400, Media::GraphqlResponse),
-            Outcome::Invalid => response(422, Media::GraphqlResponse),
-            Outcome::MutationRefused => response(405, Media::GraphqlResponse).with_header("allow", "POST"),
+            (Outcome::Complete | Outcome::Partial, _) => response(200, media),
+            // Whoever takes plain JSON only is from before the draft, and takes any other status for another server's.
+            (Outcome::Unparsed | Outcome::Invalid, Media::Json) => response(200, media),
+            (Outcome::Unparsed, Media::GraphqlResponse) => response(400, media),
+            (Outcome::Invalid, Media::GraphqlResponse) => response(422, media),
+            (Outcome::MutationRefused, _) => response(405, Media::GraphqlResponse).with_header("allow", "POST"),
         }
     }
 }
