@@ -3,8 +3,6 @@
 //! It is decided in the operation's own stream, whose first commit is made once, for ever: that is what makes a
 //! payment that is told twice one payment.
 
-use std::fmt;
-
 use money::{Asset, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
@@ -47,23 +45,6 @@ impl SuspenseReason {
     /// Every reason there is.
     pub const ALL: [Self; 4] =
         [Self::UnknownReference, Self::WrongAsset, Self::UnexpectedDebit, Self::UnexpectedReturn];
-
-    /// The name that is stored.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::UnknownReference => "unknown-reference",
-            Self::WrongAsset => "wrong-asset",
-            Self::UnexpectedDebit => "unexpected-debit",
-            Self::UnexpectedReturn => "unexpected-return",
-        }
-    }
-}
-
-impl fmt::Display for SuspenseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
 }
 
 /// Where the money belongs.
