@@ -157,6 +157,9 @@ async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks(
     let written = log.clone();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_ansi(false);
     let subscriber = subscriber.with_writer(move || written.clone()).finish();
+    // With one dispatcher alone, tracing asks the thread that meets a log line first whether anybody wants it, and other tests'
+    // threads want none. With two it asks both.
+    let _another = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let _logging = tracing::subscriber::set_default(subscriber);
 
     let bank = Bank::open_with(&tapped()).await;
