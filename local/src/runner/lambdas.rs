@@ -52,7 +52,7 @@ impl Lambdas {
             return Err(FunctionError::new("ResourceNotFoundException", format!("no function {logical_id}")));
         };
         let span = tracing::info_span!("invocation", function = logical_id);
-        // A task of its own, so that a panic ends the invocation and not the bank.
+        // A task of its own, so that a panic ends the invocation and not the bank (a release build aborts on any panic).
         let mut task = tokio::spawn((lambda.handler)(event).instrument(span));
         match tokio::time::timeout(lambda.timeout, &mut task).await {
             Ok(Ok(outcome)) => outcome,
