@@ -28,7 +28,7 @@ else
 	$(CARGO) test --workspace $(ARGS)
 endif
 
-check: ## format, lints, committed schemas and graph, template
+check: ## format, lints, committed schemas and graph, template and state machines
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) run --quiet --package graph --example sdl | diff -u schema.graphql -

@@ -1,19 +1,27 @@
-//! Commands a second on the local bank, with the capacity units that each costs: `make bench`.
+//! Commands a second on the local bank, with the capacity units that each costs, and what interest costs to compute: `make bench`.
 //!
 //! The event store runs its production code through the real SDK; the engine beneath is the embedded one, in memory.
 
-use std::{error::Error, future::Future, sync::Arc, time::Instant};
+use std::{error::Error, future::Future, hint::black_box, sync::Arc, time::Instant};
 
 use app::{
     commit::{Actor, Cause},
-    ledger::{BankPayment, Nature, open_accounts, settle_deposit},
+    ledger::{
+        BankPayment, CryptoDeposit, Nature, SavingsMove, claim_addresses, open_accounts, save_to_savings,
+        settle_crypto_deposit, settle_deposit,
+    },
     ports::Vault,
     streams::Streams,
 };
 use aws::{DynamoEventStore, KmsVault, SdkClock};
 use domain::{
-    ids::{AccountId, CustomerId, DepositReference, OperationId},
-    ledger::deposit::Direction,
+    aggregate::fold,
+    ids::{AccountId, ChainAddress, CustomerId, DepositReference, OperationId, PositionId},
+    ledger::{
+        deposit::Direction,
+        product,
+        savings::{self, Savings, SavingsCommand, SavingsOrder, SavingsState},
+    },
 };
 use granary::{
     engine::{Engine, clock::RealClock},
@@ -22,7 +30,7 @@ use granary::{
         connector, sdk_config,
     },
 };
-use money::{Asset, Money};
+use money::{Asset, BusinessDate, Money};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -30,6 +38,8 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// How often each command is measured.
 const ROUNDS: u32 = 500;
+/// How many positions are read.
+const POSITIONS: u32 = 1_000_000;
 const KEY: &str = "00000000-0000-4000-8000-000000000001";
 
 struct Bench {
@@ -96,6 +106,67 @@ async fn main() -> Outcome<()> {
     measure(&bench, "the same deposit again", || async { deposit(&bench, &reference, again, &cause).await }).await?;
     measure(&bench, "a deposit without an owner", || async { deposit(&bench, "rent", Uuid::new_v4(), &cause).await })
         .await?;
+    let dollars = deposit_address(&bench, customer, &cause).await?;
+    measure(&bench, "settle a deposit on a chain", || async { chain_deposit(&bench, &dollars, &cause).await }).await?;
+    measure(&bench, "save", || async { save(&bench, customer, &cause).await }).await?;
+    accrual()
+}
+
+/// What one position costs that is read at some moment: how a million of them are, in one go.
+fn accrual() -> Outcome<()> {
+    let product = product::find(&"usdc-savings".parse()?)?;
+    let id = PositionId::new(CustomerId::new(Uuid::new_v4()), product.id.clone());
+    let (first, later): (BusinessDate, BusinessDate) = ("2026-11-16".parse()?, "2026-11-29".parse()?);
+    let put = SavingsCommand {
+        today: first,
+        rates: product.rates.clone(),
+        order: SavingsOrder::Put {
+            position: id.clone(),
+            operation: OperationId::new("bench".parse()?, Uuid::new_v4()),
+            amount: Money::new(product.asset, 1_000_000_000),
+        },
+    };
+    let events = savings::decide(&SavingsState::NotOpen, &put)?;
+    let state = fold::<Savings>(&events);
+    let position = state.open().ok_or("the position is open")?;
+    for (name, today) in [("accrue within a week", first.plus_days(5)), ("accrue and close a week", later)] {
+        let began = Instant::now();
+        for _ in 0..POSITIONS {
+            black_box(black_box(position).read(black_box(today), black_box(&product.rates))?);
+        }
+        println!("{name:<28} {:>6} nanoseconds a position", began.elapsed().as_nanos() / u128::from(POSITIONS));
+    }
+    Ok(())
+}
+
+/// Gives a customer an address, and answers it.
+async fn deposit_address(bench: &Bench, customer: CustomerId, cause: &Cause) -> Outcome<ChainAddress> {
+    let address: ChainAddress = format!("0x{}", customer.0.simple()).parse()?;
+    let addresses = [(Asset::Usdc, address.clone())].into();
+    claim_addresses(&bench.streams, customer, &"1".parse()?, &addresses, cause).await?;
+    Ok(address)
+}
+
+async fn chain_deposit(bench: &Bench, address: &ChainAddress, cause: &Cause) -> Outcome<()> {
+    let deposit = CryptoDeposit {
+        operation: OperationId::new("fireblocks".parse()?, Uuid::new_v4()),
+        amount: Money::new(Asset::Usdc, 1_000_000_000),
+        direction: Direction::Credit,
+        address: address.to_string(),
+        origin: SecretString::from("{}"),
+    };
+    settle_crypto_deposit(&bench.streams, &bench.vault, &deposit, cause).await?;
+    Ok(())
+}
+
+async fn save(bench: &Bench, customer: CustomerId, cause: &Cause) -> Outcome<()> {
+    let request = SavingsMove {
+        customer,
+        operation: Uuid::new_v4(),
+        product: "usdc-savings".parse()?,
+        amount: Money::new(Asset::Usdc, 1),
+    };
+    save_to_savings(&bench.streams, &request, cause).await?;
     Ok(())
 }
 

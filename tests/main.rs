@@ -2,12 +2,16 @@
 
 mod clock;
 mod contracts;
+mod custody;
 mod event_store;
 mod functions;
 mod journeys;
+mod onboarding;
 mod projections;
+mod rebuild;
 mod refusals;
 mod repeats;
+mod savings;
 mod support;
 mod suspense;
 mod tidy;

@@ -39,11 +39,11 @@ use crate::{
     support::{BEGINNING, Bank},
 };
 
-const ROWS: &str = "rows-of-tests";
+pub const ROWS: &str = "rows-of-tests";
 const OTHER_CODE: u32 = Account::STATE_VERSION + 1;
 
 /// A world that projects as well.
-fn world() -> World {
+pub fn world() -> World {
     let world = World::new();
     let key = |name: &str| KeyAttribute { name: name.to_owned(), kind: KeyKind::S };
     let table =
@@ -59,13 +59,13 @@ struct Contended {
 }
 
 impl Rows for Contended {
-    fn applied<'a, 'b, 'c>(&'a self, key: &'b RowKey) -> BoxFuture<'c, Result<Option<Applied>, PortError>>
+    fn shown<'a, 'b, 'c>(&'a self, key: &'b RowKey) -> BoxFuture<'c, Result<Option<(Applied, String)>, PortError>>
     where
         Self: 'c,
         'a: 'c,
         'b: 'c,
     {
-        self.rows.applied(key)
+        self.rows.shown(key)
     }
 
     fn apply<'a, 'b>(&'a self, change: Change) -> BoxFuture<'b, Result<bool, PortError>>
@@ -102,16 +102,17 @@ impl Clock for Waits {
 
 fn projector(world: &World, projection: impl Projection, collisions: u32) -> (Projector, Arc<Waits>) {
     let waits = Arc::new(Waits::default());
-    let rows = Contended { rows: DynamoRows::new(world.client(), ROWS), collisions: collisions.into() };
-    let clock = Arc::clone(&waits) as Arc<dyn Clock>;
-    (Projector::new(projection, Arc::new(rows), Arc::clone(world.store()), clock), waits)
+    let rows = DynamoRows::new(world.client(), ROWS);
+    let contended = Arc::new(Contended { rows: rows.clone(), collisions: collisions.into() });
+    let (store, clock) = (Arc::clone(world.store()), Arc::clone(&waits) as Arc<dyn Clock>);
+    (Projector::new(Arc::new(projection), contended, Arc::new(rows), store, clock), waits)
 }
 
 async fn project_accounts(world: &World, commit: &Commit) -> Result<(), ProjectionError> {
     projector(world, Accounts, 0).0.project(commit).await
 }
 
-fn views(world: &World) -> DynamoViews {
+pub fn views(world: &World) -> DynamoViews {
     DynamoViews::new(world.client(), ROWS)
 }
 
@@ -140,7 +141,7 @@ async fn a_total_that_others_add_to_all_the_time_is_added_to_once_after_waits() 
 }
 
 /// An open account with this many credits of one penny, and its commits.
-async fn credited(world: &World, credits: usize) -> (AccountId, Vec<Commit>) {
+pub async fn credited(world: &World, credits: usize) -> (AccountId, Vec<Commit>) {
     let id = world.account().await;
     for _ in 0..credits {
         credit(&world.streams, &id, 1).await.unwrap();
@@ -217,7 +218,7 @@ async fn nothing_is_folded_past_a_hole() {
         assert_eq!(world.streams.load::<Account>(stream.clone()).await.unwrap_err(), hole);
         assert_eq!(project_accounts(&world, &newest).await.unwrap_err(), ProjectionError::Store(hole));
         let rows = DynamoRows::new(world.client(), ROWS);
-        assert_eq!(rows.applied(&account_key(&id)).await.unwrap().map(|it| it.version), Some(Version(3)));
+        assert_eq!(rows.shown(&account_key(&id)).await.unwrap().map(|(it, _)| it.version), Some(Version(3)));
     }
 }
 
@@ -268,8 +269,11 @@ async fn queues_full_of_commits_of_other_code_lead_to_the_same_rows() {
         delete.key("pk", row["pk"].clone()).key("sk", row["sk"].clone()).send().await.unwrap();
     }
     for item in bank.items("LedgerEvents").await {
-        let operations = item["k"].as_s().unwrap() == "op";
-        let queue = bank.queue(if operations { "ProjectOperationsQueue" } else { "ProjectAccountsQueue" });
+        let queue = bank.queue(match item["k"].as_s().unwrap().as_str() {
+            "op" => "ProjectOperationsQueue",
+            "savings" => "ProjectSavingsQueue",
+            _ => "ProjectAccountsQueue",
+        });
         let outgoing = Outgoing { body: message_of_other_code(&item), ..Default::default() };
         bank.local.aws().sqs.send(&queue, &outgoing).unwrap();
     }

@@ -128,8 +128,9 @@ fn every_function_is_in_the_template_and_in_the_local_bank() {
         .collect();
     let registered: BTreeSet<String> = registry().iter().map(|function| function.name.to_owned()).collect();
     assert_eq!(folders, registered);
-    let parameters = [("ClearBankPublicKeys".to_owned(), "none".to_owned())].into();
-    let plan = template::load(TEMPLATE, &parameters, &template::Pseudo::default()).unwrap();
+    let parameters = template::placeholders(TEMPLATE);
+    let plan =
+        template::load(TEMPLATE, &granary::cli::definitions(), &parameters, &template::Pseudo::default()).unwrap();
     let wired: BTreeSet<String> = plan.functions.iter().map(|function| function.name.clone()).collect();
     assert_eq!(folders, wired);
 }

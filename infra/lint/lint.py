@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Lints the SAM templates of this folder offline, after expanding them.
+"""Lints the SAM templates of this folder offline, after expanding them, and the state machines that they deploy.
 
 cfn-lint sees next to nothing inside AWS::Serverless::* resources, so the template is first turned into the
-CloudFormation that AWS would make of it. Run it as `python3 infra/lint/lint.py`; it makes its own virtual
-environment under target/ the first time. It exits non-zero when anything is found.
+CloudFormation that AWS would make of it. It never opens the file of a state machine either, so the definition is put
+into the expanded template, where cfn-lint knows its form; what this house asks of one beyond that is in machines.py.
+Run it as `python3 infra/lint/lint.py`; it makes its own virtual environment under target/ the first time. It exits
+non-zero when anything is found.
 """
 
 import hashlib
@@ -14,12 +16,18 @@ import subprocess
 import sys
 import venv
 
+sys.dont_write_bytecode = True  # Or the import would leave a folder beside the sources.
+import machines
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ENVIRONMENT = ROOT / "target" / "lint-venv"
 REQUIREMENTS = HERE / "requirements.txt"
 REGION = "eu-west-1"
 TEMPLATES = [ROOT / "infra" / "template.yaml"]
+
+# CloudFormation takes no more in one stack.
+RESOURCES_MAX = 500
 
 
 def inside_environment() -> bool:
@@ -50,24 +58,44 @@ class OfflinePolicies:
         return {name.split("/")[-1]: f"arn:aws:iam::aws:policy/{name}" for name in names}
 
 
+def read(path: pathlib.Path) -> dict:
+    """A template as it is written."""
+    from samtranslator.yaml_helper import yaml_parse
+
+    return yaml_parse(path.read_text())
+
+
+def state_machines(template: dict, path: pathlib.Path) -> list[tuple[str, pathlib.Path]]:
+    """Every state machine of a template: its logical id, and the file of its definition."""
+    return [
+        (name, (path.parent / resource["Properties"]["DefinitionUri"]).resolve())
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::StateMachine"
+    ]
+
+
 def expand(path: pathlib.Path) -> dict:
     """The CloudFormation that SAM makes of a template."""
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
-    from samtranslator.yaml_helper import yaml_parse
 
-    template = yaml_parse(path.read_text())
+    template = read(path)
+    machines_of = state_machines(template, path)
     for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Serverless::Function" and "CodeUri" in properties:
-            # Packaging replaces the folder by the uploaded object; the translator wants to see it done.
-            properties["CodeUri"] = "s3://bucket/key"
+        for uri in ("CodeUri", "DefinitionUri"):
+            if uri in resource.get("Properties", {}):
+                # Packaging replaces files by the uploaded objects; the translator wants to see it done.
+                resource["Properties"][uri] = "s3://bucket/key"
     defaults = {
         name: parameter.get("Default", "given-at-deployment")
         for name, parameter in template.get("Parameters", {}).items()
     }
-    translator = Translator(OfflinePolicies().load(), Parser())
-    return translator.translate(template, parameter_values=defaults)
+    expanded = Translator(OfflinePolicies().load(), Parser()).translate(template, parameter_values=defaults)
+    for name, definition in machines_of:
+        properties = expanded["Resources"][name]["Properties"]
+        del properties["DefinitionS3Location"]
+        properties["Definition"] = json.loads(definition.read_text())
+    return expanded
 
 
 def lint(path: pathlib.Path) -> int:
@@ -75,11 +103,19 @@ def lint(path: pathlib.Path) -> int:
     from cfnlint import api
     from cfnlint.config import ManualArgs
 
-    text = json.dumps(expand(path), indent=2)
-    findings = api.lint(text, config=ManualArgs(regions=[REGION]))
-    for found in findings:
-        place = "/".join(str(step) for step in found.path or [])
-        print(f"{path.relative_to(ROOT)}: {found.rule.id} {place}: {found.message}", file=sys.stderr)
+    expanded = expand(path)
+    found = api.lint(json.dumps(expanded, indent=2), config=ManualArgs(regions=[REGION]))
+    findings = [
+        f"{path.relative_to(ROOT)}: {it.rule.id} {'/'.join(str(step) for step in it.path or [])}: {it.message}"
+        for it in found
+    ]
+    if len(expanded["Resources"]) > RESOURCES_MAX:
+        findings.append(f"{path.relative_to(ROOT)}: {len(expanded['Resources'])} resources, more than a stack may have")
+    for name, definition in state_machines(read(path), path):
+        substitutions = set(expanded["Resources"][name]["Properties"]["DefinitionSubstitutions"])
+        findings += [f"{definition.relative_to(ROOT)}: {it}" for it in machines.problems(definition, substitutions)]
+    for finding in findings:
+        print(finding, file=sys.stderr)
     return len(findings)
 
 

@@ -3,3 +3,6 @@
 //! It must not know this bank: it depends on no crate of ours, so that a signer never shares code with its verifier.
 
 pub mod clearbank;
+pub mod delivery;
+pub mod fireblocks;
+pub mod onfido;

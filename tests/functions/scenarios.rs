@@ -174,6 +174,7 @@ async fn open(public_url: &str, now: OffsetDateTime) -> Bank {
         public_url: public_url.to_owned(),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         template: TEMPLATE.to_owned(),
+        definitions: granary::cli::definitions(),
         keys: Some(keys().clone()),
     };
     Bank { local: LocalBank::open(&options).await.unwrap(), clock }

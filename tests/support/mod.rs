@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use aws_sdk_cognitoidentityprovider as cognito;
@@ -16,18 +16,33 @@ use granary::{
     services::{OPERATOR, cognito::PoolKeys},
 };
 use serde_json::{Value, json};
-use simulators::clearbank;
+use simulators::{clearbank, onfido::Verdict};
 use time::{OffsetDateTime, macros::datetime};
+use uuid::Uuid;
 
 /// When every test begins.
 pub const BEGINNING: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 pub const TEMPLATE: &str = include_str!("../../infra/template.yaml");
+pub const APPLY: &str =
+    "mutation($input: SubmitApplicationInput!) { submitApplication(input: $input) { version application { id status } } }";
 pub const PASSWORD: &str = "Correct-horse-7-battery";
 
 /// A bank in memory.
 pub struct Bank {
     pub local: Arc<LocalBank>,
     pub clock: Arc<ManualClock>,
+}
+
+/// A door that takes every webhook and passes none on.
+#[derive(Default)]
+struct Kept(Mutex<Vec<Bytes>>);
+
+#[async_trait::async_trait]
+impl simulators::delivery::Deliver for Kept {
+    async fn post(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, simulators::delivery::NoAnswer> {
+        self.0.lock().unwrap().push(request.into_body());
+        Ok(http::Response::new(Bytes::new()))
+    }
 }
 
 /// Somebody with an e-mail address.
@@ -52,6 +67,7 @@ impl Bank {
             public_url: "http://127.0.0.1:4000".to_owned(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             template: template.to_owned(),
+            definitions: granary::cli::definitions(),
             keys: Some(keys().clone()),
         };
         Self { local: LocalBank::open(&options).await.unwrap(), clock }
@@ -128,13 +144,36 @@ impl Bank {
         login.authentication_result().unwrap().clone()
     }
 
-    /// Somebody who signed up, confirmed, logged in, and whose accounts are open.
-    pub async fn customer(&self, email: &str) -> Person {
+    /// Somebody who signed up, confirmed and logged in, and has not applied.
+    pub async fn newcomer(&self, email: &str) -> Person {
         let sub = self.sign_up(email).await;
         self.confirm(email).await.unwrap();
         let token = self.log_in(email).await;
         self.settle().await;
         Person { email: email.to_owned(), sub, token }
+    }
+
+    /// A newcomer who applied and was approved, and whose accounts are open.
+    pub async fn customer(&self, email: &str) -> Person {
+        let person = self.newcomer(email).await;
+        self.graphql_with(&person, APPLY, application(Uuid::new_v4())).await;
+        self.settle().await;
+        self.identified(&person, Verdict::Approved).await;
+        person
+    }
+
+    /// The identity provider's newest run of a person.
+    pub fn run_of(&self, person: &Person) -> Option<Uuid> {
+        let runs = self.local.identity_provider().provider.runs();
+        runs.iter().find(|run| run.customer_user_id.as_deref() == Some(&person.sub)).map(|run| run.id)
+    }
+
+    /// The identity provider ends its run of a person, tells us by webhook, and everything follows.
+    pub async fn identified(&self, person: &Person, verdict: Verdict) {
+        let run = self.run_of(person).expect("the provider runs a check");
+        let door = self.local.identity_provider();
+        door.provider.complete(run, verdict, self.clock.now_ms(), &door.endpoint).await.unwrap();
+        self.settle().await;
     }
 
     /// The whole answer to a GraphQL request, with its status.
@@ -154,6 +193,24 @@ impl Bank {
         answer["data"].take()
     }
 
+    /// The data of a mutation with an input, which must not fail.
+    pub async fn graphql_with(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        let mut answer = self.answer_to(person, mutation, input).await;
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].take()
+    }
+
+    /// The code of the error that a mutation with an input fails with.
+    pub async fn refusal_of(&self, person: &Person, mutation: &str, input: Value) -> String {
+        let answer = self.answer_to(person, mutation, input).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    async fn answer_to(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        let body = json!({ "query": mutation, "variables": { "input": input } }).to_string();
+        self.graphql_raw(Some(&person.token), &body).await.1
+    }
+
     /// The person's pounds: balances, entries.
     pub async fn pounds(&self, person: &Person) -> Value {
         let query = r#"{ viewer { account(asset: "GBP") { version available { amount } pending { amount } held { amount }
@@ -169,6 +226,50 @@ impl Bank {
         let query = format!("{{ viewer {{ depositInstructions(asset: \"{asset}\") {{ reference }} }} }}");
         let data = self.graphql(person, &query).await;
         data["viewer"]["depositInstructions"]["reference"].as_str().unwrap().to_owned()
+    }
+
+    /// Where a person's crypto is sent to.
+    pub async fn address(&self, person: &Person, asset: &str) -> String {
+        let query = format!("{{ viewer {{ depositInstructions(asset: \"{asset}\") {{ address }} }} }}");
+        let data = self.graphql(person, &query).await;
+        data["viewer"]["depositInstructions"]["address"].as_str().unwrap().to_owned()
+    }
+
+    /// A deposit that the custodian confirms at once, and everything that follows.
+    pub async fn deposit_crypto(&self, asset: &str, address: &str, amount: &str) {
+        let order = json!({ "asset": asset, "address": address, "amount": amount, "confirm": "at-once" });
+        self.local.custodian().deposit(serde_json::from_value(order).unwrap()).await.unwrap();
+        self.settle().await;
+    }
+
+    /// The same person with a new token, as tokens end on the bank's clock.
+    pub async fn again(&self, person: &Person) -> Person {
+        Person { token: self.log_in(&person.email).await, ..person.clone() }
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The identity provider ends a run, and its webhook, which it believes delivered, comes to us only as text with its signature.
+    pub async fn onfido_webhook_of(&self, run: Uuid, verdict: Verdict) -> (String, String) {
+        let door = self.local.identity_provider();
+        let kept = Arc::new(Kept::default());
+        let endpoint = simulators::onfido::Endpoint { deliver: Arc::clone(&kept) as _, ..door.endpoint.clone() };
+        door.provider.complete(run, verdict, self.clock.now_ms(), &endpoint).await.unwrap();
+        let body = String::from_utf8(kept.0.lock().unwrap().pop().unwrap().to_vec()).unwrap();
+        let signature = door.provider.sign(body.as_bytes());
+        (body, signature)
+    }
+
+    /// A POST to a door, as text.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: String) -> (u16, Value) {
+        let mut request = http::Request::post(path).header("content-type", "application/json");
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        let response = self.local.call(request.body(Bytes::from(body)).unwrap()).await;
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default())
     }
 
     /// A payment at the bank partner, delivered to our door, and everything that follows.
@@ -230,16 +331,32 @@ impl Bank {
     }
 }
 
+/// A good application, under this id.
+pub fn application(id: Uuid) -> Value {
+    json!({
+        "applicationId": id,
+        "firstName": "Ada", "lastName": "Byron", "birthDate": "1990-12-10", "nationality": "GB",
+        "address": { "street": "12 St James's Square", "town": "London", "postcode": "SW1Y 4JH", "country": "GB" },
+        "document": { "kind": "PASSPORT", "number": "925076473", "issuingCountry": "GB" },
+        "bankAccount": { "holder": "Ada Byron", "sortCode": "040004", "accountNumber": "00012345" },
+    })
+}
+
 /// RSA keys take long to make in a debug build: made once and kept under `target/`.
 pub fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| {
         let pool = OnceLock::<PoolKeys>::new();
         let pool = || pool.get_or_init(|| PoolKeys::generate().unwrap());
+        let made = || clearbank::Bank::open(None).unwrap().private_key_pem().to_owned();
         Keys {
-            clearbank: kept("clearbank.pem", || clearbank::Bank::open(None).unwrap().private_key_pem().to_owned()),
+            clearbank: kept("clearbank.pem", made),
             id_tokens: kept("id-tokens.pem", || pool().id_pem().to_owned()),
             access_tokens: kept("access-tokens.pem", || pool().access_pem().to_owned()),
+            signing: ["WebhookReplyKey", "CustodianRequestKey"]
+                .map(|key| (key.to_owned(), kept(&format!("{key}.pem"), made)))
+                .into(),
+            custodian: kept("custodian.pem", || simulators::fireblocks::Fireblocks::open(None).unwrap().private_key_pem().to_owned()),
         }
     })
 }

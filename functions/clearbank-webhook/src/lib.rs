@@ -3,8 +3,6 @@
 //! The bank sends again until it has our signed nonce, so whatever fails after the verification answers 5xx. Duplicates are
 //! harmless: the same bytes go under the same key, and what follows is booked under the bank's own transaction id.
 
-mod quarantine;
-
 use std::sync::Arc;
 
 use app::ports::{Clock, Jobs, Objects, PortError, Signer};
@@ -17,12 +15,11 @@ use futures::future::BoxFuture;
 use lambda_kit::{
     Env, Function, FunctionError, Handler,
     http_event::{HttpRequest, HttpResponse},
+    quarantine::{Origin, Quarantine},
     sqs::chain,
 };
 use providers::clearbank::{Keys, SIGNATURE_HEADER, Webhook, WebhookError, WebhookKind, reply_body};
 use sha2::{Digest as _, Sha256};
-
-use quarantine::{Origin, Quarantine};
 
 /// See the module.
 pub const FUNCTION: Function = Function {
@@ -76,7 +73,7 @@ impl Receiver {
             jobs: Arc::new(SqsJobs::new(aws_sdk_sqs::Client::new(config), env.get("SETTLE_DEPOSIT_QUEUE_URL")?)),
             signer: Arc::new(KmsSigner::new(aws_sdk_kms::Client::new(config), env.get("REPLY_KEY_ID")?)),
             clock: Arc::new(SdkClock::new(config)),
-            quarantine: Quarantine::new(Arc::clone(&objects)),
+            quarantine: Quarantine::new("clearbank", Arc::clone(&objects)),
             objects,
         })
     }
@@ -98,7 +95,7 @@ impl Receiver {
         let origin = match refusal {
             Refusal::Unreadable(_) => {
                 tracing::error!(code, request = %request.id, "the bank's own webhook cannot be used");
-                Origin::Bank
+                Origin::Provider
             }
             Refusal::TooLarge | Refusal::Unsigned(_) | Refusal::Later(_) => {
                 tracing::warn!(code, request = %request.id, bytes = request.body.len(), "webhook refused");

@@ -6,9 +6,8 @@ use app::ports::{Clock, PortError};
 use domain::error::{Class, Classify};
 use graph::Caller;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKind};
+use lambda_kit::jwks::KeyRing;
 use serde::Deserialize;
-
-use crate::keys::KeyRing;
 
 /// Longer than any token of the pool, far below what would cost anything to look at.
 const TOKEN_BYTES_MAX: usize = 8 * 1024;

@@ -3,14 +3,13 @@
 //! A request without a token is executed, and guarded fields refuse it; one with a token that is not good is not executed.
 
 mod auth;
-mod keys;
 mod media;
 mod request;
 
 use std::sync::Arc;
 
 use app::{ports::Clock, streams::Streams};
-use aws::{DynamoEventStore, DynamoViews, SdkClock};
+use aws::{DynamoEventStore, DynamoPauses, DynamoViews, KmsVault, SdkClock};
 use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
 use domain::error::{Class, Classify as _};
@@ -19,11 +18,11 @@ use graph::{Answer, ApiError, Ask, Bank, BankDetails, Caller, Graph, Methods, Ou
 use lambda_kit::{
     Env, Function, FunctionError, Handler,
     http_event::{HttpRequest, HttpResponse},
+    jwks::KeyRing,
 };
 use tracing::Instrument as _;
 
 use auth::{TokenError, Tokens};
-use keys::KeyRing;
 use media::Media;
 use request::Malformed;
 
@@ -102,11 +101,30 @@ impl Edge {
         let dynamodb = Client::new(config);
         let clock: Arc<dyn Clock> = Arc::new(SdkClock::new(config));
         let views = |table: &str| DynamoViews::new(dynamodb.clone(), table);
-        let store = DynamoEventStore::new(dynamodb.clone(), env.get("IDENTITY_EVENTS_TABLE")?);
+        let streams = |table: &str| {
+            let store = DynamoEventStore::new(dynamodb.clone(), table);
+            Streams::new(Arc::new(store), Arc::clone(&clock))
+        };
+        let ledger = Arc::new(views(env.get("LEDGER_PROJECTIONS_TABLE")?));
+        let vault = KmsVault::new(
+            dynamodb.clone(),
+            aws_sdk_kms::Client::new(config),
+            env.get("VAULT_TABLE")?,
+            env.get("VAULT_KEYS_TABLE")?,
+            env.get("VAULT_KEY_ID")?,
+        );
+        let sdk_tokens = DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock));
         let graph = Graph::new(Bank {
             identity: Arc::new(views(env.get("IDENTITY_PROJECTIONS_TABLE")?)),
-            ledger: Arc::new(views(env.get("LEDGER_PROJECTIONS_TABLE")?)),
-            identity_streams: Streams::new(Arc::new(store), Arc::clone(&clock)),
+            onboarding: Arc::new(views(env.get("ONBOARDING_PROJECTIONS_TABLE")?)),
+            ledger: Arc::clone(&ledger) as _,
+            savings: ledger,
+            identity_streams: streams(env.get("IDENTITY_EVENTS_TABLE")?),
+            onboarding_streams: streams(env.get("ONBOARDING_EVENTS_TABLE")?),
+            ledger_streams: streams(env.get("LEDGER_EVENTS_TABLE")?),
+            vault: Arc::new(vault),
+            sdk_tokens: Arc::new(sdk_tokens),
+            clock: Arc::clone(&clock),
             instructions: BankDetails {
                 account_name: env.get("BANK_ACCOUNT_NAME")?.to_owned(),
                 sort_code: env.get("BANK_SORT_CODE")?.to_owned(),

@@ -1,26 +1,22 @@
-//! Reduces the identity context's domain events to milestones on the bus.
+//! Reduces one context's domain events to milestones on the bus.
 //!
 //! Redelivery is safe: a milestone's id follows from its event, so consumers recognise it.
+
+mod reduce;
 
 use std::sync::Arc;
 
 use app::{
-    commit::{Body, Commit},
     ports::{Milestones as _, PortError},
     projection::{ProjectionError, commit_of},
     store::StoreError,
 };
 use aws::EventBridgeMilestones;
-use contracts::{
-    commits::CommitMessage,
-    milestones::{CustomerActivatedV1, Envelope, Milestone, Origin},
-};
-use domain::{
-    error::{Class, Classify},
-    identity::customer::{Customer, CustomerEvent},
-    ids::CustomerId,
-};
+use contracts::commits::CommitMessage;
+use domain::error::{Class, Classify};
 use lambda_kit::{Function, sqs};
+
+use reduce::reduce;
 
 /// See the module.
 pub const FUNCTION: Function = Function {
@@ -42,35 +38,9 @@ pub const FUNCTION: Function = Function {
     },
 };
 
-/// The milestones of a commit, in the order of its events.
-fn reduce(commit: &Commit) -> Result<Vec<Envelope>, MilestoneError> {
-    let customer = CustomerId::try_from(&commit.stream).map_err(|_| MilestoneError::Malformed)?;
-    let body: Body<CustomerEvent> = commit.body::<Customer>()?;
-    let stream = commit.stream.to_string();
-    let mut milestones = Vec::new();
-    for (index, event) in body.events.iter().enumerate() {
-        let milestone = match event {
-            CustomerEvent::SignedUp { .. } => continue,
-            CustomerEvent::Activated {} => {
-                Milestone::CustomerActivatedV1(CustomerActivatedV1 { customer_id: *customer.as_uuid() })
-            }
-        };
-        let origin = Origin {
-            stream: &stream,
-            version: commit.version.number(),
-            index,
-            occurred_at: &body.at,
-            correlation_id: body.correlation.as_deref(),
-            traceparent: body.traceparent.as_deref(),
-        };
-        milestones.push(Envelope::new(&milestone, &origin).map_err(|_| MilestoneError::Malformed)?);
-    }
-    Ok(milestones)
-}
-
 #[derive(Debug, thiserror::Error)]
 enum MilestoneError {
-    #[error("the message is no commit of a customer")]
+    #[error("the message is no commit of a stream that has milestones")]
     Malformed,
     #[error("the message is no commit")]
     Message(#[from] ProjectionError),

@@ -10,13 +10,12 @@ use app::{
     streams::Streams,
 };
 use aws::{DynamoEventStore, SdkClock};
-use contracts::milestones::{CustomerActivatedV1, Detail};
+use contracts::milestones::{CustomerActivatedV1, Delivered};
 use domain::{
     error::{Class, Classify},
     ids::CustomerId,
 };
 use lambda_kit::{Function, sqs};
-use serde::Deserialize;
 
 /// See the module.
 pub const FUNCTION: Function = Function {
@@ -28,7 +27,8 @@ pub const FUNCTION: Function = Function {
             sqs::handler(&config, &env, move |message| {
                 let streams = streams.clone();
                 async move {
-                    let envelope: BusEvent = serde_json::from_str(&message.body).map_err(|_| OpenError::Malformed)?;
+                    let envelope: Delivered<CustomerActivatedV1> =
+                        serde_json::from_str(&message.body).map_err(|_| OpenError::Malformed)?;
                     let milestone = envelope.detail;
                     let cause = Cause::by(Actor::System("open-accounts"))
                         .because_of(milestone.id.to_string())
@@ -40,12 +40,6 @@ pub const FUNCTION: Function = Function {
         })
     },
 };
-
-/// What is read of EventBridge's envelope.
-#[derive(Deserialize)]
-struct BusEvent {
-    detail: Detail<CustomerActivatedV1>,
-}
 
 #[derive(Debug, thiserror::Error)]
 enum OpenError {

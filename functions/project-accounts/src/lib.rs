@@ -15,10 +15,10 @@ pub const FUNCTION: Function = Function {
     init: |config, env| {
         Box::pin(async move {
             let client = Client::new(&config);
-            let rows = DynamoRows::new(client.clone(), env.get("PROJECTIONS_TABLE")?);
-            let store = DynamoEventStore::new(client, env.get("EVENTS_TABLE")?);
-            let clock = SdkClock::new(&config);
-            let projector = Projector::new(Accounts, Arc::new(rows), Arc::new(store), Arc::new(clock));
+            let rows = Arc::new(DynamoRows::new(client.clone(), env.get("PROJECTIONS_TABLE")?));
+            let store = Arc::new(DynamoEventStore::new(client, env.get("EVENTS_TABLE")?));
+            let clock = Arc::new(SdkClock::new(&config));
+            let projector = Projector::new(Arc::new(Accounts), Arc::clone(&rows) as _, rows, store, clock);
             projector::handler(&config, &env, projector)
         })
     },

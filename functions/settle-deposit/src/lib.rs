@@ -15,7 +15,7 @@ use contracts::jobs::SettleDeposit;
 use domain::{
     error::{Class, Classify},
     ids::{IdError, OperationId},
-    ledger::deposit::{self, OperationState},
+    ledger::{deposit, operation::OperationState},
 };
 use lambda_kit::{Env, Function, FunctionError, sqs};
 use providers::clearbank::{Direction, InboundPayment, Webhook, WebhookError};
@@ -74,7 +74,13 @@ impl Work {
             Booking::Booked(OperationState::Settled { target, .. }) => {
                 tracing::info!(operation = %payment.operation, ?target, "booked");
             }
-            Booking::Booked(OperationState::None) | Booking::Repeated(_) => {
+            Booking::Booked(
+                OperationState::None
+                | OperationState::Pending { .. }
+                | OperationState::Failed { .. }
+                | OperationState::Moved { .. },
+            )
+            | Booking::Repeated(_) => {
                 tracing::info!(operation = %payment.operation, "booked before");
             }
         }

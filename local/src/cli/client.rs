@@ -39,8 +39,9 @@ impl Client {
     }
 
     /// Runs a GraphQL document and answers its `data`; any error is a failure.
-    pub async fn graphql(&self, token: &str, query: &str) -> Result<Value, CliError> {
-        let mut answer = self.post("/graphql", Some(token), &json!({ "query": query })).await?;
+    pub async fn graphql(&self, token: &str, query: &str, variables: &Value) -> Result<Value, CliError> {
+        let body = json!({ "query": query, "variables": variables });
+        let mut answer = self.post("/graphql", Some(token), &body).await?;
         match answer.get("errors") {
             None => Ok(answer.get_mut("data").map(Value::take).unwrap_or_default()),
             Some(errors) => Err(CliError::Unexpected(format!("GraphQL answered {errors}"))),

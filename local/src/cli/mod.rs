@@ -2,15 +2,17 @@
 
 mod client;
 mod demo;
+mod rebuild;
 mod run;
 mod trial_balance;
 mod verify;
 
+pub use rebuild::projector;
 pub use run::Served;
 pub use trial_balance::whole_ledger;
 pub use verify::whole_bank;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -22,6 +24,13 @@ use crate::{
 
 /// The template that is deployed is the one that runs here.
 const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
+
+/// The state machines that are deployed with it, by file name.
+#[must_use]
+pub fn definitions() -> BTreeMap<String, String> {
+    let onboarding = include_str!("../../../statemachines/onboarding.asl.json");
+    BTreeMap::from([("onboarding.asl.json".to_owned(), onboarding.to_owned())])
+}
 
 /// A bank on this machine.
 #[derive(Parser)]
@@ -41,6 +50,8 @@ enum Command {
     Verify(verify::Verify),
     /// Adds up every posting again, and holds the sums against account states and projections.
     TrialBalance(trial_balance::Draw),
+    /// Writes a projection anew beside the one that is read, out of the whole history, and lets queries read that.
+    Rebuild(rebuild::Rebuild),
 }
 
 /// Where the bank's data is.
@@ -90,6 +101,9 @@ pub enum CliError {
     /// The trial balance could not be finished.
     #[error(transparent)]
     TrialBalance(#[from] app::trial_balance::TrialBalanceError),
+    /// The rebuild was not finished.
+    #[error(transparent)]
+    Rebuild(#[from] app::rebuild::RebuildError),
     /// Reading what was projected.
     #[error(transparent)]
     Port(#[from] app::ports::PortError),
@@ -126,6 +140,10 @@ impl Cli {
                 log("error");
                 draw.run().await
             }
+            Command::Rebuild(rebuild) => {
+                log("error");
+                rebuild.run().await
+            }
         }
     }
 }
@@ -153,6 +171,13 @@ async fn open(data: Option<PathBuf>, public_url: String) -> Result<Arc<LocalBank
         Some(folder) => RealClock::kept(folder.join("clock"))
             .map_err(|source| CliError::Io { attempted: "read the clock's offset".to_owned(), source })?,
     };
-    let options = Options { data, public_url, clock: Arc::new(clock), template: TEMPLATE.to_owned(), keys: None };
+    let options = Options {
+        data,
+        public_url,
+        clock: Arc::new(clock),
+        template: TEMPLATE.to_owned(),
+        definitions: definitions(),
+        keys: None,
+    };
     Ok(LocalBank::open(&options).await?)
 }

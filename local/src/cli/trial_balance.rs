@@ -1,6 +1,6 @@
 //! `granary trial-balance`.
 
-use app::trial_balance::{TrialBalance, trial_balance};
+use app::trial_balance::{Projected, TrialBalance, trial_balance};
 use aws::{DynamoEventStore, DynamoRows, DynamoViews};
 use clap::Args;
 use time::{Duration, OffsetDateTime};
@@ -28,7 +28,10 @@ impl Draw {
         println!("{} operations, {} streams lagging", balance.operations, balance.lagging.len());
         for (asset, line) in &balance.lines {
             let internal = line.internal.iter().map(|(account, amount)| (account.code(), *amount));
-            let columns = [("customers", line.customers)].into_iter().chain(internal).chain([("sum", line.sum)]);
+            let columns = [("customers", line.customers), ("savings", line.savings)]
+                .into_iter()
+                .chain(internal)
+                .chain([("sum", line.sum)]);
             let columns = columns.map(|(name, amount)| format!("{name} {}", amount.to_decimal_string()));
             println!("{asset:<5} {}", columns.collect::<Vec<_>>().join("   "));
         }
@@ -53,9 +56,10 @@ pub async fn whole_ledger(bank: &LocalBank, back: Duration) -> Result<TrialBalan
     let projections = table("LedgerProjections").ok_or(RunnerError::Absent("projections table"))?;
     let views = DynamoViews::new(client.clone(), projections.clone());
     let applied = DynamoRows::new(client.clone(), projections).all_applied().await?;
-    let accounts = views.all_accounts().await?;
+    let (accounts, positions) = (views.all_accounts().await?, views.all_positions().await?);
     let now_ns = i128::from(bank.aws().engine().now_ms()) * 1_000_000;
     let now = OffsetDateTime::from_unix_timestamp_nanos(now_ns).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let store = DynamoEventStore::new(client, events);
-    Ok(trial_balance(&store, &views, &accounts, &applied, now - back).await?)
+    let projected = Projected { accounts: &accounts, positions: &positions, applied: &applied };
+    Ok(trial_balance(&store, &views, &projected, now - back).await?)
 }

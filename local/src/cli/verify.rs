@@ -1,6 +1,11 @@
 //! `granary verify`.
 
-use app::verify::{Report, verify};
+use std::collections::BTreeSet;
+
+use app::{
+    projection,
+    verify::{Report, verify},
+};
 use aws::{DynamoEventStore, DynamoRows};
 use clap::Args;
 
@@ -41,14 +46,15 @@ impl Verify {
 /// When a table cannot be read.
 pub async fn whole_bank(bank: &LocalBank) -> Result<Report, CliError> {
     let client = aws_sdk_dynamodb::Client::new(&bank.sdk_config(OPERATOR));
-    let table = |logical_id| bank.plan().table(logical_id).map(|table| table.name.clone());
+    let table = |logical_id: String| bank.plan().table(&logical_id).map(|table| table.name.clone());
     let mut report = Report::default();
-    for (events, projections) in [("IdentityEvents", "IdentityProjections"), ("LedgerEvents", "LedgerProjections")] {
-        let events = table(events).ok_or(RunnerError::Absent("events table"))?;
-        let projections = table(projections).ok_or(RunnerError::Absent("projections table"))?;
+    let contexts: BTreeSet<_> = projection::all().into_iter().map(|shown| shown.context).collect();
+    for context in contexts {
+        let events = table(format!("{context}Events")).ok_or(RunnerError::Absent("events table"))?;
+        let projections = table(format!("{context}Projections")).ok_or(RunnerError::Absent("projections table"))?;
         let rows = DynamoRows::new(client.clone(), projections);
         let store = DynamoEventStore::new(client.clone(), events);
-        verify(&store, &rows, &rows.all_applied().await?, &mut report).await?;
+        verify(&store, &rows, &rows, &rows.all_applied().await?, &mut report).await?;
     }
     if !bank.in_flight()? {
         report.nothing_is_in_flight();

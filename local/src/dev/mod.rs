@@ -2,6 +2,8 @@
 
 mod clearbank;
 mod clock;
+mod fireblocks;
+mod onfido;
 #[cfg(test)]
 mod tests;
 
@@ -19,15 +21,31 @@ use serde_json::json;
 
 pub use clearbank::{ClearBank, PaymentOrder, PaymentRefused, Payments};
 pub use clock::ClockHands;
+pub use fireblocks::{DepositOrder, FireblocksDoor};
+pub use onfido::{OnfidoDoor, Times};
 
 use crate::services::cognito::{Mail, Outbox};
 
-/// The routes. `payments` sends what `POST /dev/clearbank/payments` orders; `clock` is what `/dev/clock` shows and moves.
-pub fn router(outbox: Outbox, payments: Arc<dyn Payments>, clock: Arc<dyn ClockHands>) -> Router {
+/// What stands behind the doors.
+pub struct Doors {
+    /// Sends what `POST /dev/clearbank/payments` orders.
+    pub payments: Arc<dyn Payments>,
+    /// The identity provider.
+    pub identity: OnfidoDoor,
+    /// The custodian.
+    pub custody: FireblocksDoor,
+    /// What `/dev/clock` shows and moves.
+    pub clock: Arc<dyn ClockHands>,
+}
+
+/// The routes.
+pub fn router(outbox: Outbox, doors: Doors) -> Router {
     Router::new()
         .route("/dev/outbox", get(mails).with_state(outbox))
-        .route("/dev/clearbank/payments", post(pay).with_state(payments))
-        .merge(clock::router(clock))
+        .route("/dev/clearbank/payments", post(pay).with_state(doors.payments))
+        .merge(onfido::router(doors.identity))
+        .merge(fireblocks::router(doors.custody))
+        .merge(clock::router(doors.clock))
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,11 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use rusqlite::Connection;
 use serde_json::Value;
-use simulators::clearbank::{Bank, Deliver, Endpoint, NoAnswer, ReplyKey};
+use simulators::{
+    clearbank::{Bank, Endpoint, ReplyKey},
+    delivery::{Deliver, NoAnswer},
+    fireblocks, onfido,
+};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -72,8 +76,20 @@ fn dev() -> (Router, Arc<Refuser>) {
         password_policy: PasswordPolicy::default(),
     };
     let db = Arc::new(Mutex::new(Connection::open_in_memory().unwrap()));
-    let cognito = Cognito::open(db, clock, pool, Arc::new(NoTriggers)).unwrap();
-    (router(cognito.outbox(), Arc::new(payments), Arc::new(StoppedClock)), receiver)
+    let cognito = Cognito::open(db, clock.clone(), pool, Arc::new(NoTriggers)).unwrap();
+    let deliver = || Arc::clone(&receiver) as Arc<dyn Deliver>;
+    let identity = OnfidoDoor {
+        provider: Arc::new(onfido::Onfido::open(None).unwrap()),
+        endpoint: onfido::Endpoint { path: "/hook".to_owned(), deliver: deliver() },
+        clock: clock.clone(),
+    };
+    let custody = FireblocksDoor {
+        custodian: Arc::new(fireblocks::Fireblocks::with_key(pem, None).unwrap()),
+        endpoint: fireblocks::Endpoint { path: "/hook".to_owned(), deliver: deliver() },
+        clock,
+    };
+    let doors = Doors { payments: Arc::new(payments), identity, custody, clock: Arc::new(StoppedClock) };
+    (router(cognito.outbox(), doors), receiver)
 }
 
 async fn post_payment(router: &Router, body: &str) -> (u16, Value) {

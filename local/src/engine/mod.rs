@@ -59,6 +59,7 @@ impl Engine {
         database.pragma_update(None, "journal_mode", "WAL")?;
         database.pragma_update(None, "synchronous", "FULL")?;
         database.execute_batch(schema::SCHEMA)?;
+        database.execute_batch(crate::services::states::SCHEMA)?;
         database.set_prepared_statement_cache_capacity(128);
         let opened = database.query_row(
             "INSERT INTO meta (name, value) VALUES ('opened', 1) \

@@ -72,6 +72,18 @@ CREATE TABLE IF NOT EXISTS targets (
   PRIMARY KEY (bus, rule, id)
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS schedules (
+  name TEXT PRIMARY KEY,
+  arn TEXT NOT NULL,
+  expression TEXT NOT NULL,
+  queue_arn TEXT NOT NULL,
+  role TEXT NOT NULL,
+  role_arn TEXT NOT NULL,
+  input TEXT NOT NULL,
+  dead_letter_arn TEXT,
+  due_at INTEGER
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS buckets (
   name TEXT PRIMARY KEY
 ) STRICT;

@@ -19,6 +19,7 @@ pub(super) fn statement(statement: &Statement, action: &str, resource: &str, con
 fn condition(condition: &Condition, context: Context<'_>) -> bool {
     let given = match condition.key.as_str() {
         "aws:SourceArn" => context.source_arn,
+        "aws:SourceAccount" => context.source_account,
         // No service calls KMS for a caller here, so the key is never present.
         _ => None,
     };

@@ -1,6 +1,7 @@
 //! Decides who may do what, from the template's own statements: what is missing there is refused here.
 //!
-//! Identity statements of functions, queue policies and permissions to invoke functions are evaluated as AWS does:
+//! Identity statements of functions, state machines and roles, policies of queues and of roles, and permissions to invoke
+//! functions are evaluated as AWS does:
 //! everything is denied until a statement allows it, and one that denies wins over all that allow.
 //! It must not know what the functions do.
 
@@ -11,7 +12,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::{
-    services::authorizer::{Authorizer, Denied},
+    services::{
+        arn::ACCOUNT,
+        authorizer::{Authorizer, Denied},
+    },
     template::{Effect, EventSource, FunctionPlan, Plan, Statement},
 };
 
@@ -36,7 +40,8 @@ const RESOURCE_DENY: &str = "with an explicit deny in a resource-based policy";
 #[derive(Debug, Clone, Default)]
 pub struct Policies {
     identities: BTreeMap<String, Vec<Statement>>,
-    queues: BTreeMap<String, Vec<Statement>>,
+    /// A queue's policy, a role's trust policy.
+    resources: BTreeMap<String, Vec<Statement>>,
     invocations: BTreeMap<String, Vec<Invocation>>,
 }
 
@@ -51,6 +56,7 @@ struct Invocation {
 #[derive(Debug, Clone, Copy, Default)]
 struct Context<'a> {
     source_arn: Option<&'a str>,
+    source_account: Option<&'a str>,
 }
 
 /// What the statements say about a request.
@@ -65,8 +71,12 @@ impl Policies {
     /// The policies of a template.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
-        let identities = plan.functions.iter().map(|function| (function.logical_id.clone(), identity(function)));
+        let functions = plan.functions.iter().map(|function| (function.logical_id.clone(), identity(function)));
+        let machines = plan.state_machines.iter().map(|it| (it.logical_id.clone(), it.statements.clone()));
+        let roles = plan.roles.iter().map(|role| (role.logical_id.clone(), role.statements.clone()));
+        let identities = functions.chain(machines).chain(roles);
         let queues = plan.queues.iter().map(|queue| (queue.arn.clone(), queue.policy_statements.clone()));
+        let resources = queues.chain(plan.roles.iter().map(|role| (role.arn.clone(), role.trust.clone())));
         let mut invocations: BTreeMap<String, Vec<Invocation>> = BTreeMap::new();
         for permission in &plan.permissions {
             let service = permission.principal.clone();
@@ -79,7 +89,7 @@ impl Policies {
             let invocation = Invocation { service: "apigateway.amazonaws.com".to_owned(), source_arn };
             invocations.entry(route.function.clone()).or_default().push(invocation);
         }
-        Self { identities: identities.collect(), queues: queues.collect(), invocations }
+        Self { identities: identities.collect(), resources: resources.collect(), invocations }
     }
 
     /// May this service invoke that function for that resource?
@@ -110,10 +120,15 @@ impl Authorizer for Policies {
     }
 
     fn allow_service(&self, service: &str, action: &str, resource: &str, source_arn: &str) -> Result<(), Denied> {
-        let statements = self.queues.get(resource).map(Vec::as_slice).unwrap_or_default();
+        let statements = self.resources.get(resource).map(Vec::as_slice).unwrap_or_default();
         let meant: Vec<Statement> =
             statements.iter().filter(|statement| statement.services.iter().any(|it| it == service)).cloned().collect();
-        let reason = match verdict(&meant, action, resource, Context { source_arn: Some(source_arn) }) {
+        let reason = match verdict(
+            &meant,
+            action,
+            resource,
+            Context { source_arn: Some(source_arn), source_account: Some(ACCOUNT) },
+        ) {
             Verdict::Allowed => return Ok(()),
             Verdict::Denied => RESOURCE_DENY,
             Verdict::Silent => NO_RESOURCE_STATEMENT,

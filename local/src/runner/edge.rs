@@ -1,4 +1,4 @@
-//! The outside: the HTTP API of the template, the identity pool, and the simulators' switches, on one port.
+//! The outside: the HTTP API of the template, the identity pool, the simulated providers and their switches, on one port.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
-use super::Lambdas;
+use super::{Lambdas, providers::Simulators};
 use crate::{
     dev,
     engine::clock::Clock,
@@ -157,13 +157,18 @@ fn message(status: StatusCode, text: &str) -> Response<Bytes> {
     response
 }
 
+fn nobody() -> Response<Bytes> {
+    message(StatusCode::NOT_FOUND, "Not Found")
+}
+
 /// Everything on one port.
-pub fn router(
-    edge: &Edge,
-    cognito: &Arc<Cognito>,
-    payments: Arc<dyn dev::Payments>,
-    clock: Arc<dyn dev::ClockHands>,
-) -> Router {
+pub fn router(edge: &Edge, cognito: &Arc<Cognito>, simulators: &Simulators, doors: dev::Doors) -> Router {
+    let providers = simulators.clone();
+    let provider = any(move |request: Request| {
+        let providers = providers.clone();
+        let answer = move |request| async move { providers.answer(request).await.unwrap_or_else(nobody) };
+        async move { whole(request, answer).await }
+    });
     let pool = Arc::clone(cognito);
     let identity = any(move |request: Request| {
         let pool = Arc::clone(&pool);
@@ -178,7 +183,8 @@ pub fn router(
         .route("/cognito", identity.clone())
         .route("/cognito/", identity.clone())
         .route("/cognito/{*rest}", identity)
-        .merge(dev::router(cognito.outbox(), payments, clock))
+        .route("/sim/{*rest}", provider)
+        .merge(dev::router(cognito.outbox(), doors))
         .fallback_service(fallback)
 }
 

@@ -1,19 +1,18 @@
-//! What connects the local bank with those outside it: the identity pool, its triggers, and the simulated bank partner.
+//! What connects the local bank with those outside it: the identity pool, its triggers, and the simulated providers.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use simulators::clearbank::{Deliver, NoAnswer, ReplyKey};
+use simulators::{
+    clearbank::ReplyKey,
+    delivery::{Deliver, NoAnswer},
+};
 
-use super::{Edge, Lambdas, LocalBank, RunnerError};
+use super::{Edge, Lambdas, RunnerError, providers::Simulators};
 use crate::{
-    dev,
     iam::Policies,
     services::{
         Aws, Guest, Outbound, Principal,
@@ -25,13 +24,18 @@ use crate::{
     template::{Plan, UserPoolPlan},
 };
 
-/// What functions reach over HTTP that is not AWS: so far the pool's published keys.
-#[derive(Default)]
+/// What functions reach over HTTP that is not AWS: the simulated providers, and the pool's published keys.
 pub struct Outside {
+    simulators: Simulators,
     cognito: OnceLock<Arc<Cognito>>,
 }
 
 impl Outside {
+    /// With the providers, and without the pool.
+    pub fn new(simulators: Simulators) -> Self {
+        Self { simulators, cognito: OnceLock::new() }
+    }
+
     /// The pool comes later than the connector, as its triggers need the functions, and the functions the connector.
     pub fn connect(&self, cognito: Arc<Cognito>) {
         let _connected_before = self.cognito.set(cognito);
@@ -41,14 +45,14 @@ impl Outside {
 #[async_trait]
 impl Outbound for Outside {
     async fn call(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
-        match self.cognito.get().filter(|_| request.uri().path().starts_with("/cognito")) {
-            Some(cognito) => cognito.handle(request).await,
-            None => {
-                let mut response = http::Response::new(Bytes::from_static(b"nobody is there"));
-                *response.status_mut() = http::StatusCode::BAD_GATEWAY;
-                response
-            }
+        if let Some(cognito) = self.cognito.get().filter(|_| request.uri().path().starts_with("/cognito")) {
+            return cognito.handle(request).await;
         }
+        self.simulators.answer(request).await.unwrap_or_else(|| {
+            let mut response = http::Response::new(Bytes::from_static(b"nobody is there"));
+            *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+            response
+        })
     }
 }
 
@@ -147,21 +151,7 @@ pub fn pool_config(plan: &Plan) -> Result<PoolConfig, RunnerError> {
     })
 }
 
-/// The clock, for those who may move it.
-pub struct ClockHands(pub Arc<LocalBank>);
-
-#[async_trait]
-impl dev::ClockHands for ClockHands {
-    fn now_ms(&self) -> i64 {
-        self.0.aws().engine().now_ms()
-    }
-
-    async fn advance(&self, by: Duration) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(self.0.advance(by).await?)
-    }
-}
-
-/// The bank partner's way to our door.
+/// A provider's way to our door.
 pub struct WebhookDoor(pub Edge);
 
 #[async_trait]

@@ -89,14 +89,8 @@ impl QueueSource {
         Ok(true)
     }
 
-    /// When a message is or becomes visible.
-    pub fn next_due_ms(&self) -> Result<Option<i64>, RunnerError> {
-        Ok(self.aws.sqs.next_visible_at(&self.queue)?)
-    }
-
-    /// Whether any message is here, visible or not.
-    pub fn waiting(&self) -> Result<bool, RunnerError> {
-        let counts = self.aws.sqs.counts(&self.queue)?;
-        Ok(counts.visible + counts.in_flight + counts.delayed > 0)
+    /// The queue's name.
+    pub fn queue(&self) -> &str {
+        &self.queue
     }
 }

@@ -6,16 +6,31 @@ use lambda_kit::Function;
 #[must_use]
 pub fn registry() -> Vec<Function> {
     vec![
+        allocate_addresses::FUNCTION,
+        apply_identity_result::FUNCTION,
+        call_onfido::FUNCTION,
         clearbank_webhook::FUNCTION,
         cognito_post_confirmation::FUNCTION,
         cognito_pre_sign_up::FUNCTION,
+        decide_application::FUNCTION,
+        fireblocks_webhook::FUNCTION,
+        follow_application::FUNCTION,
         graphql::FUNCTION,
         milestones::FUNCTION,
+        onfido_webhook::FUNCTION,
         open_accounts::FUNCTION,
+        pause_onboarding::FUNCTION,
+        pay_yield::FUNCTION,
         project_accounts::FUNCTION,
+        project_applications::FUNCTION,
         project_customers::FUNCTION,
         project_operations::FUNCTION,
+        project_savings::FUNCTION,
         relay::FUNCTION,
+        resume_onboarding::FUNCTION,
+        settle_crypto_deposit::FUNCTION,
         settle_deposit::FUNCTION,
+        start_onboarding::FUNCTION,
+        start_payouts::FUNCTION,
     ]
 }

@@ -1,19 +1,20 @@
 //! Making in the engine what the template describes. Making it again at a restart changes nothing.
 
-use super::RunnerError;
+use super::{Keys, RunnerError};
 use crate::{
     services::{
-        Aws, Delivery, KeyAttribute, KeySpec, KeyUsage, QueueSpec, Redrive, RuleSpec, SubscriptionSpec, TableSpec,
-        TargetSpec, arn,
+        Aws, Delivery, KeyAttribute, KeySpec, KeyUsage, QueueSpec, Redrive, RuleSpec, ScheduleSpec, StateMachineSpec,
+        SubscriptionSpec, TableSpec, TargetSpec, arn,
     },
     template::{self, Plan},
 };
 
-/// Makes everything that the engine keeps: tables, queues, topics, subscriptions, buses, rules, buckets and keys.
+/// Makes everything that the engine keeps: tables, queues, topics, subscriptions, buses, rules, schedules, state machines,
+/// buckets and keys.
 ///
 /// # Errors
 /// When the engine refuses, for one because a table of that name has another shape.
-pub fn provision(aws: &Aws, plan: &Plan) -> Result<(), RunnerError> {
+pub fn provision(aws: &Aws, plan: &Plan, keys: Option<&Keys>) -> Result<(), RunnerError> {
     for table in &plan.tables {
         aws.dynamodb.create_table(&table_spec(table)?)?;
     }
@@ -65,10 +66,14 @@ pub fn provision(aws: &Aws, plan: &Plan) -> Result<(), RunnerError> {
             targets: targets.collect(),
         })?;
     }
+    provision_work(aws, plan)?;
     for bucket in &plan.buckets {
         aws.s3.create_bucket(&bucket.name)?;
     }
     for key in &plan.keys {
+        if let Some(pem) = keys.and_then(|keys| keys.signing.get(&key.logical_id)) {
+            aws.kms.import_signing_key(&key.id, pem)?;
+        }
         aws.kms.create_key(&KeySpec {
             id: key.id.clone(),
             usage: match key.usage {
@@ -79,6 +84,34 @@ pub fn provision(aws: &Aws, plan: &Plan) -> Result<(), RunnerError> {
         })?;
     }
     Ok(())
+}
+
+/// What acts by itself: schedules and state machines. Executions that run are kept, as in AWS, whatever becomes of their machine.
+fn provision_work(aws: &Aws, plan: &Plan) -> Result<(), RunnerError> {
+    for schedule in &plan.schedules {
+        aws.scheduler.create_schedule(&ScheduleSpec {
+            name: schedule.name.clone(),
+            arn: schedule.arn.clone(),
+            expression: schedule.expression.clone(),
+            queue_arn: schedule.queue_arn.clone(),
+            role: schedule.role.clone(),
+            role_arn: schedule.role_arn.clone(),
+            input: schedule.input.clone(),
+            dead_letter_arn: schedule.dead_letter_arn.clone(),
+        })?;
+    }
+    let schedules: Vec<_> = plan.schedules.iter().map(|schedule| schedule.name.clone()).collect();
+    aws.scheduler.keep_schedules(&schedules)?;
+    for machine in &plan.state_machines {
+        aws.states.create_state_machine(&StateMachineSpec {
+            name: machine.name.clone(),
+            arn: machine.arn.clone(),
+            role: machine.logical_id.clone(),
+            definition: machine.definition.clone(),
+        })?;
+    }
+    let machines: Vec<_> = plan.state_machines.iter().map(|machine| machine.arn.clone()).collect();
+    Ok(aws.states.keep_state_machines(&machines)?)
 }
 
 fn table_spec(table: &template::TablePlan) -> Result<TableSpec, RunnerError> {

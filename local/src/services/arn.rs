@@ -49,6 +49,30 @@ pub fn rule(bus_name: &str, name: &str) -> String {
     format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{bus_name}/{name}")
 }
 
+/// A schedule's ARN, in the group that every schedule is in.
+#[must_use]
+pub fn schedule(name: &str) -> String {
+    format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{name}")
+}
+
+/// A state machine's ARN.
+#[must_use]
+pub fn state_machine(name: &str) -> String {
+    format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}")
+}
+
+/// A function's ARN.
+#[must_use]
+pub fn function(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
+}
+
+/// A role's ARN.
+#[must_use]
+pub fn role(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role/{name}")
+}
+
 /// A bucket's ARN.
 #[must_use]
 pub fn bucket(name: &str) -> String {

@@ -16,9 +16,11 @@ mod router;
 #[cfg(test)]
 mod router_tests;
 pub mod s3;
+pub mod scheduler;
 mod serve;
 pub mod sns;
 pub mod sqs;
+pub mod states;
 #[cfg(test)]
 mod testing;
 mod xml;
@@ -29,6 +31,8 @@ pub use dynamodb::{Capacity, KeyAttribute, KeyKind, Meter, StreamRecord, StreamV
 pub use events::{RuleSpec, TargetSpec};
 pub use kms::{KeySpec, KeyUsage};
 pub use router::{Aws, Guest, OPERATOR, Principal};
+pub use scheduler::ScheduleSpec;
 pub use serve::serve;
 pub use sns::{Delivery, SubscriptionSpec};
 pub use sqs::{Message, Outgoing, QueueCounts, QueueSpec, Redrive};
+pub use states::{EventEntry, OpenExecution, StateMachineSpec, States, StatesError, TaskFault, Tasks};

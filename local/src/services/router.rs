@@ -17,8 +17,10 @@ use super::{
     json::Dialect,
     kms::Kms,
     s3::S3,
+    scheduler::Scheduler,
     sns::Sns,
     sqs::Sqs,
+    states::States,
 };
 use crate::engine::{Engine, EngineError};
 
@@ -77,6 +79,10 @@ pub struct Aws {
     pub sns: Sns,
     /// Event buses.
     pub events: Events,
+    /// State machines and their executions.
+    pub states: States,
+    /// Schedules.
+    pub scheduler: Scheduler,
     /// Buckets.
     pub s3: S3,
     /// Keys.
@@ -101,6 +107,8 @@ impl Aws {
             sqs: Sqs::new(Arc::clone(&engine), gate.clone()),
             sns: Sns::new(Arc::clone(&engine), gate.clone()),
             events: Events::new(Arc::clone(&engine), gate.clone()),
+            states: States::new(Arc::clone(&engine), gate.clone()),
+            scheduler: Scheduler::new(Arc::clone(&engine), gate.clone()),
             s3: S3::new(Arc::clone(&engine), gate.clone()),
             kms: Kms::new(Arc::clone(&engine), gate),
             engine,
@@ -142,6 +150,7 @@ impl Aws {
             "sqs" => self.sqs.handle(&principal, &request),
             "sns" => self.sns.handle(&principal, &request),
             "events" => self.events.handle(&principal, &request),
+            "states" => self.states.handle(&principal, &request),
             "s3" => self.s3.handle(&principal, request),
             "kms" => self.kms.handle(&principal, &request),
             other => match guest {

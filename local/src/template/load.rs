@@ -17,11 +17,17 @@ use super::{
 
 /// Loads a template.
 ///
-/// `parameters` are what a deployment would give; a parameter without a value here takes its default.
+/// `definitions` are the texts of state machines by file name, `parameters` what a deployment would give; a parameter
+/// without a value here takes its default.
 ///
 /// # Errors
 /// [`TemplateError`] names everything that this runner does not run, each with its place.
-pub fn load(text: &str, parameters: &BTreeMap<String, String>, pseudo: &Pseudo) -> Result<Plan, TemplateError> {
+pub fn load(
+    text: &str,
+    definitions: &BTreeMap<String, String>,
+    parameters: &BTreeMap<String, String>,
+    pseudo: &Pseudo,
+) -> Result<Plan, TemplateError> {
     let log = Log::default();
     let mut template = yaml::parse(text, &log);
     log.check()?;
@@ -46,9 +52,19 @@ pub fn load(text: &str, parameters: &BTreeMap<String, String>, pseudo: &Pseudo) 
     log.check()?;
 
     let mut plan = Plan { parameters, outputs, deploy_only: used, ..Plan::default() };
-    build::build(&mut plan, &resources, pseudo, &log);
+    build::build(&mut plan, &resources, definitions, pseudo, &log);
     log.check()?;
     Ok(plan)
+}
+
+/// A value for each parameter that has no default: for those who only want to read what a template says.
+#[must_use]
+pub fn placeholders(text: &str) -> BTreeMap<String, String> {
+    let log = Log::default();
+    let template = yaml::parse(text, &log);
+    let parameters = section(&template, "Parameters", &log).entries();
+    let without_default = parameters.into_iter().filter(|(_, parameter)| parameter.get("Default").value.is_none());
+    without_default.map(|(name, _)| (name.to_owned(), "none".to_owned())).collect()
 }
 
 fn section<'a>(template: &'a Value, name: &str, log: &'a Log) -> Node<'a> {

@@ -17,10 +17,10 @@ pub(crate) mod tests;
 mod yaml;
 
 pub use error::{Refusal, TemplateError};
-pub use load::load;
+pub use load::{load, placeholders};
 pub use plan::{
     ApiPlan, BucketPlan, BusPlan, EventSource, FunctionPlan, KeyAttribute, KeyPlan, KeyUsage, PasswordPolicy,
-    PermissionPlan, Plan, Pseudo, QueuePlan, RedrivePlan, RoutePlan, RulePlan, SubscriptionPlan, TablePlan, TargetPlan,
-    TopicPlan, UserPoolClientPlan, UserPoolPlan,
+    PermissionPlan, Plan, Pseudo, QueuePlan, RedrivePlan, RolePlan, RoutePlan, RulePlan, SchedulePlan,
+    StateMachinePlan, SubscriptionPlan, TablePlan, TargetPlan, TopicPlan, UserPoolClientPlan, UserPoolPlan,
 };
 pub use statement::{Condition, ConditionOperator, Effect, Statement};

@@ -59,7 +59,7 @@ pub enum ConditionOperator {
 ///
 /// `kms:ViaService` is present only when another service calls KMS for the caller, which no local service does: a
 /// statement under it is valid and never matches.
-pub const CONDITION_KEYS: [&str; 2] = ["aws:SourceArn", "kms:ViaService"];
+pub const CONDITION_KEYS: [&str; 3] = ["aws:SourceAccount", "aws:SourceArn", "kms:ViaService"];
 
 /// Whose statements these are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub(super) enum Holder {
     Role,
     /// A queue, which names services as principals.
     Queue,
+    /// A role's trust policy, which names services as principals and is about the role itself.
+    Trust,
 }
 
 /// Reads the statements of a policy document.
@@ -89,7 +91,10 @@ pub(super) fn read(document: &Node<'_>, holder: Holder) -> Vec<Statement> {
 fn read_statement(node: &Node<'_>, holder: Holder) -> Statement {
     for (key, node) in node.entries() {
         match (key, holder) {
-            ("Sid" | "Effect" | "Action" | "Resource" | "Condition", _) | ("Principal", Holder::Queue) => {}
+            ("Sid" | "Effect" | "Action" | "Condition", _)
+            | ("Resource", Holder::Role | Holder::Queue)
+            | ("Principal", Holder::Queue | Holder::Trust) => {}
+            ("Resource", Holder::Trust) => node.refuse("a trust policy is about its own role"),
             ("Principal", Holder::Role) => node.refuse("an identity statement has no principal"),
             _ => node.refuse("is not among the statement elements that are evaluated here"),
         }
@@ -109,7 +114,7 @@ fn read_statement(node: &Node<'_>, holder: Holder) -> Statement {
         }
     }
     let services = principal.get("Service").texts();
-    if holder == Holder::Queue && services.is_empty() {
+    if holder != Holder::Role && services.is_empty() {
         principal.refuse("must name a service");
     }
     Statement {
@@ -117,7 +122,10 @@ fn read_statement(node: &Node<'_>, holder: Holder) -> Statement {
         effect,
         services,
         actions: patterns(&node.get("Action")),
-        resources: patterns(&node.get("Resource")),
+        resources: match holder {
+            Holder::Role | Holder::Queue => patterns(&node.get("Resource")),
+            Holder::Trust => vec!["*".to_owned()],
+        },
         conditions: node
             .get("Condition")
             .entries()

@@ -41,7 +41,11 @@ pub(super) fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::Cognito::UserPoolClient" => "ClientName",
         "AWS::Cognito::UserPoolGroup" => "GroupName",
         "AWS::Logs::LogGroup" => "LogGroupName",
-        "AWS::Events::EventBus" | "AWS::Events::Rule" | "AWS::Serverless::HttpApi" => "Name",
+        "AWS::Events::EventBus"
+        | "AWS::Events::Rule"
+        | "AWS::Scheduler::Schedule"
+        | "AWS::Serverless::HttpApi"
+        | "AWS::Serverless::StateMachine" => "Name",
         _ => return None,
     })
 }
@@ -81,8 +85,17 @@ fn symbol(resolver: &Resolver, logical_id: &str, kind: &str, properties: &Value,
     };
     match kind {
         "AWS::Serverless::Function" => {
-            let arn = function_arn(&name);
+            let arn = arn::function(&name);
             Symbol::new(name, [("Arn", arn)])
+        }
+        "AWS::Serverless::StateMachine" => {
+            let arn = arn::state_machine(&name);
+            Symbol::new(arn.clone(), [("Arn", arn), ("Name", name)])
+        }
+        "AWS::Scheduler::Schedule" => Symbol::new(name.clone(), [("Arn", arn::schedule(&name))]),
+        "AWS::IAM::Role" => {
+            let name = role_name(logical_id, pseudo);
+            Symbol::new(name.clone(), [("Arn", arn::role(&name))])
         }
         "AWS::DynamoDB::Table" => {
             let mut symbol = Symbol::new(name.clone(), [("Arn", arn::table(&name))]);
@@ -133,9 +146,9 @@ fn symbol(resolver: &Resolver, logical_id: &str, kind: &str, properties: &Value,
     }
 }
 
-/// A function's ARN.
-pub(super) fn function_arn(name: &str) -> String {
-    format!("arn:aws:lambda:{}:{}:function:{name}", arn::REGION, arn::ACCOUNT)
+/// A role's name. AWS would make one up, too; this one is the same at every start.
+pub(super) fn role_name(logical_id: &str, pseudo: &Pseudo) -> String {
+    format!("{}-{logical_id}", pseudo.stack_name)
 }
 
 /// A key's id: the same at every start, or the data of the last start could not be decrypted.

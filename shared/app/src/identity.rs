@@ -6,7 +6,7 @@ use domain::{
     aggregate::Aggregate,
     error::{Class, Classify},
     identity::customer::{Customer, CustomerCommand, CustomerError, decide},
-    ids::{CustomerId, IdError, StreamId, VaultRef},
+    ids::{ApplicationId, CustomerId, IdError, StreamId, VaultRef},
 };
 use secrecy::SecretString;
 
@@ -70,8 +70,6 @@ fn email_reference(id: CustomerId) -> Result<VaultRef, IdError> {
 /// Makes sure that a confirmed person is a customer. Runs at confirmation, and again wherever a confirmed person first
 /// writes, since confirmation triggers may be lost.
 ///
-/// A customer is active at once: nothing more is asked of anyone yet.
-///
 /// # Errors
 /// See [`IdentityError`]. Running it again is safe.
 pub async fn ensure_customer(
@@ -80,11 +78,43 @@ pub async fn ensure_customer(
     cause: &Cause,
 ) -> Result<Loaded<Customer>, IdentityError> {
     let sign_up = CustomerCommand::SignUp { email: email_reference(id)? };
+    streams.dispatch::<Customer, IdentityError>(&StreamId::from(id), cause, |state| Ok(decide(state, &sign_up)?)).await
+}
+
+/// What became of a customer's application, as the onboarding context announces it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApplicationNews {
+    /// It was submitted.
+    Submitted,
+    /// It was approved.
+    Approved,
+    /// It ended without an approval.
+    Refused,
+}
+
+/// Follows a customer's application. News may come twice and in any order.
+///
+/// # Errors
+/// See [`IdentityError`]. Running it again is safe.
+pub async fn follow_application(
+    streams: &Streams,
+    id: CustomerId,
+    application: ApplicationId,
+    news: ApplicationNews,
+    cause: &Cause,
+) -> Result<Loaded<Customer>, IdentityError> {
+    // Whoever applied is confirmed, even if the trigger that should have said so was lost.
+    let sign_up = CustomerCommand::SignUp { email: email_reference(id)? };
+    let follow = match news {
+        ApplicationNews::Submitted => CustomerCommand::Apply { application },
+        ApplicationNews::Approved => CustomerCommand::Activate,
+        ApplicationNews::Refused => CustomerCommand::EndApplication { application },
+    };
     streams
         .dispatch::<Customer, IdentityError>(&StreamId::from(id), cause, |state| {
             let mut events = decide(state, &sign_up)?;
             let signed_up = events.iter().fold(state.clone(), Customer::evolve);
-            events.extend(decide(&signed_up, &CustomerCommand::Activate)?);
+            events.extend(decide(&signed_up, &follow)?);
             Ok(events)
         })
         .await

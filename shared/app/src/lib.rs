@@ -5,8 +5,10 @@
 pub mod commit;
 pub mod identity;
 pub mod ledger;
+pub mod onboarding;
 pub mod ports;
 pub mod projection;
+pub mod rebuild;
 pub mod store;
 pub mod streams;
 pub mod trial_balance;

@@ -1,13 +1,21 @@
 //! What the use cases need of the world.
 
+mod custody;
+mod identity;
+mod workflows;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
     error::{Class, Classify},
-    ids::{CustomerId, VaultRef},
+    ids::{CustomerId, Fingerprint, PositionId, VaultRef},
 };
 use secrecy::SecretString;
 use time::OffsetDateTime;
+
+pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
+pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
+pub use workflows::{Pause, PauseKey, Pauses, SdkTokens, TaskToken, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +52,15 @@ pub enum PortError {
         /// What was attempted.
         attempted: &'static str,
     },
+    /// The other side understood and says no: the same again will be refused again.
+    #[error("refused by the other side: could not {attempted}")]
+    Refused {
+        /// What was attempted.
+        attempted: &'static str,
+        /// The cause, by the other side's own code; never personal data.
+        #[source]
+        reason: Reason,
+    },
     /// What was read is not what was written: damage, or a foreign key.
     #[error("not as it was written: could not {attempted}")]
     Corrupt {
@@ -58,6 +75,7 @@ impl Classify for PortError {
             Self::Unavailable { .. } => Class::Transient,
             Self::Throttled { .. } => Class::Throttled,
             Self::Missing { .. } => Class::Invalid,
+            Self::Refused { .. } => Class::Rejected,
             Self::Corrupt { .. } => Class::Bug,
         }
     }
@@ -67,6 +85,7 @@ impl Classify for PortError {
             Self::Unavailable { .. } => "PORT_UNAVAILABLE",
             Self::Throttled { .. } => "PORT_THROTTLED",
             Self::Missing { .. } => "PORT_MISSING",
+            Self::Refused { .. } => "PORT_REFUSED",
             Self::Corrupt { .. } => "PORT_CORRUPT",
         }
     }
@@ -90,6 +109,10 @@ pub trait Vault: Send + Sync {
 
     /// Reads a value back. Who and why go to the audit log.
     async fn open(&self, reference: &VaultRef, reader: &Reader) -> Result<SecretString, PortError>;
+
+    /// What tells equal contents from other ones without telling anything about them: keyed with the subject's own key, so that
+    /// nobody can try names and birth dates against it, and meaningless once the key is gone.
+    async fn fingerprint(&self, subject: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError>;
 }
 
 /// Who reads personal data, and why.
@@ -116,6 +139,18 @@ pub trait Objects: Send + Sync {
 pub trait Jobs: Send + Sync {
     /// Sends one message. `group` keeps a noisy neighbour from starving the others.
     async fn send(&self, body: String, group: &str) -> Result<(), PortError>;
+}
+
+/// Where all savings positions are listed, page by page. A position may show a moment after it was opened.
+#[async_trait]
+pub trait PositionIndex: Send + Sync {
+    /// Up to `limit` positions after the cursor that the page before answered, and the cursor of the page after, if there is
+    /// one. No position that stays is skipped, however many come in between.
+    async fn page(
+        &self,
+        after: Option<String>,
+        limit: u16,
+    ) -> Result<(Vec<PositionId>, Option<String>), PortError>;
 }
 
 /// The bus between contexts.

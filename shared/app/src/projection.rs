@@ -13,25 +13,24 @@ use domain::{
 };
 use money::Money;
 
-use folding::Readable;
-
 use crate::{
     commit::{Commit, Hash},
-    ports::{Clock, PortError},
-    store::{EventStore, StoreError},
+    ports::PortError,
+    store::StoreError,
 };
 
 pub mod accounts;
+pub mod applications;
 pub mod customers;
 mod folding;
+mod generations;
 pub mod operations;
+mod projector;
+pub mod savings;
 
 pub use folding::{Folding, folding};
-
-/// How many commits one read of a gap asks for.
-const GAP_PAGE: u16 = 25;
-/// How often one commit is tried when another projector applies the same stream, or adds to the same total.
-const ATTEMPTS_MAX: u32 = 8;
+pub use generations::{Generation, Generations, Pointer};
+pub use projector::{Batch, Projector};
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +55,23 @@ pub enum RowChange {
     Put(RowKey, String),
     /// Adds to a total.
     Add(RowKey, Money),
+}
+
+impl RowChange {
+    /// Which row.
+    #[must_use]
+    pub const fn key(&self) -> &RowKey {
+        match self {
+            Self::Put(key, _) | Self::Add(key, _) => key,
+        }
+    }
+
+    fn within(self, generation: Generation) -> Self {
+        match self {
+            Self::Put(key, document) => Self::Put(generation.key(&key), document),
+            Self::Add(key, money) => Self::Add(generation.key(&key), money),
+        }
+    }
 }
 
 /// Everything that one commit changes: the view row with version and hash, which doubles as the marker that makes the rest
@@ -90,26 +106,33 @@ pub struct Applied {
 /// Where a projector keeps its rows.
 #[async_trait]
 pub trait Rows: Send + Sync {
-    /// What a view row has applied, read consistently.
-    async fn applied(&self, key: &RowKey) -> Result<Option<Applied>, PortError>;
+    /// What a view row has applied and shows, read consistently.
+    async fn shown(&self, key: &RowKey) -> Result<Option<(Applied, String)>, PortError>;
 
     /// Writes a change as one; `Ok(false)` if the view row was not at the expected version.
     async fn apply(&self, change: Change) -> Result<bool, PortError>;
 }
 
-/// What a projector does with a commit of the streams it shows. Pure.
+/// What a projector does with a commit of the streams it shows. Pure. Its keys are those of the first generation.
 pub trait Projection: Send + Sync + 'static {
+    /// What its pointer and `granary rebuild` know it by.
+    fn name(&self) -> &'static str;
+
+    /// Whether a row is one of its own: projections of a context share a table.
+    fn owns(&self, key: &RowKey) -> bool;
+
     /// Where the stream's view row is; `None` if this projection does not show such streams.
     fn key(&self, stream: &StreamId) -> Option<RowKey>;
 
     /// What folds the states that it reads beside such a stream's commits; `None` if it reads only their events.
     fn folding(&self, stream: &StreamId) -> Option<Box<dyn Folding>>;
 
-    /// The view's document after this commit, and the other rows. The state beside it is of this code's version.
+    /// The view's document after this commit, and the other rows. The state beside it is of this code's version; `before` is the
+    /// document after the commit before it.
     ///
     /// # Errors
-    /// When the commit cannot be read.
-    fn change(&self, commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError>;
+    /// When the commit, or the document, cannot be read.
+    fn change(&self, commit: &Commit, before: Option<&str>) -> Result<(String, Vec<RowChange>), StoreError>;
 }
 
 /// Why a commit was not projected.
@@ -172,111 +195,6 @@ impl Classify for ProjectionError {
     }
 }
 
-/// Brings the rows of one projection up to each commit that it is handed.
-#[derive(Clone)]
-pub struct Projector {
-    projection: Arc<dyn Projection>,
-    rows: Arc<dyn Rows>,
-    store: Arc<dyn EventStore>,
-    clock: Arc<dyn Clock>,
-}
-
-impl Projector {
-    /// A projector over its rows; the store is read only where messages are missing or carry states of other code.
-    #[must_use]
-    pub fn new(
-        projection: impl Projection,
-        rows: Arc<dyn Rows>,
-        store: Arc<dyn EventStore>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { projection: Arc::new(projection), rows, store, clock }
-    }
-
-    /// Applies a commit and whatever is missing before it.
-    ///
-    /// # Errors
-    /// See [`ProjectionError`]; nothing is ever half applied.
-    pub async fn project(&self, commit: &Commit) -> Result<(), ProjectionError> {
-        let key =
-            self.projection.key(&commit.stream).ok_or_else(|| ProjectionError::ForeignStream(commit.stream.clone()))?;
-        for attempt in 0..ATTEMPTS_MAX {
-            if attempt > 0 {
-                self.clock.back_off(attempt).await;
-            }
-            let mut applied = self.rows.applied(&key).await?;
-            if let Some(seen) = applied.filter(|seen| seen.version >= commit.version) {
-                return same_history(commit, seen);
-            }
-            let folding = self.projection.folding(&commit.stream);
-            let mut readable = Readable::new(self.store.as_ref(), &commit.stream, folding);
-            let mut current = true;
-            for missing in self.missing(commit, applied).await? {
-                current = self.apply(&key, applied, &missing, &mut readable).await?;
-                if !current {
-                    break; // Another projector was faster: look again at what it applied.
-                }
-                applied = Some(Applied { version: missing.version, hash: missing.hash() });
-            }
-            if current && self.apply(&key, applied, commit, &mut readable).await? {
-                return Ok(());
-            }
-        }
-        Err(ProjectionError::Contended(commit.stream.clone()))
-    }
-
-    async fn apply(
-        &self,
-        key: &RowKey,
-        applied: Option<Applied>,
-        commit: &Commit,
-        readable: &mut Readable<'_>,
-    ) -> Result<bool, ProjectionError> {
-        if commit.previous != applied.map_or(Hash::NONE, |seen| seen.hash) {
-            return Err(ProjectionError::ChainBroken { stream: commit.stream.clone(), version: commit.version });
-        }
-        let (document, others) = self.projection.change(&readable.of(commit).await?)?;
-        let change = Change {
-            key: key.clone(),
-            stream: commit.stream.clone(),
-            expected: applied.map(|seen| seen.version),
-            version: commit.version,
-            hash: commit.hash(),
-            document,
-            others,
-        };
-        Ok(self.rows.apply(change).await?)
-    }
-
-    /// What lies between the last version applied and `commit`.
-    async fn missing(&self, commit: &Commit, applied: Option<Applied>) -> Result<Vec<Commit>, ProjectionError> {
-        let mut next = applied.map_or(Version(0), |seen| seen.version.next());
-        let mut missing = Vec::new();
-        while next < commit.version {
-            let page = self.store.read(&commit.stream, next, GAP_PAGE).await?;
-            for found in page.iter().filter(|found| found.version < commit.version) {
-                if found.version != next {
-                    break;
-                }
-                missing.push(found.clone());
-                next = next.next();
-            }
-            if page.first().is_none_or(|first| first.version > next) && next < commit.version {
-                return Err(ProjectionError::Gap { stream: commit.stream.clone(), version: next });
-            }
-        }
-        Ok(missing)
-    }
-}
-
-/// A redelivery is fine; another commit under a version that was applied is not.
-fn same_history(commit: &Commit, seen: Applied) -> Result<(), ProjectionError> {
-    if seen.version == commit.version && seen.hash != commit.hash() {
-        return Err(ProjectionError::ChainBroken { stream: commit.stream.clone(), version: commit.version });
-    }
-    Ok(())
-}
-
 /// Reads a commit off the topic.
 ///
 /// # Errors
@@ -294,6 +212,30 @@ pub fn commit_of(message: CommitMessage) -> Result<Commit, ProjectionError> {
     })
 }
 
+/// A projection, and the context whose tables it reads and writes.
+#[derive(Clone)]
+pub struct Shown {
+    /// The context, as the template's logical ids begin.
+    pub context: &'static str,
+    /// The projection.
+    pub projection: Arc<dyn Projection>,
+}
+
+/// Every projection that there is.
+#[must_use]
+pub fn all() -> Vec<Shown> {
+    fn shown(context: &'static str, projection: impl Projection) -> Shown {
+        Shown { context, projection: Arc::new(projection) }
+    }
+    vec![
+        shown("Identity", customers::Customers),
+        shown("Onboarding", applications::Applications),
+        shown("Ledger", accounts::Accounts),
+        shown("Ledger", operations::Operations),
+        shown("Ledger", savings::SavingsPositions),
+    ]
+}
+
 /// The state beside a commit that the projector made readable.
 fn state_of<A: domain::aggregate::Aggregate>(commit: &Commit) -> Result<A::State, StoreError> {
     commit.state::<A>()?.ok_or_else(|| StoreError::Undecodable {
@@ -305,6 +247,11 @@ fn state_of<A: domain::aggregate::Aggregate>(commit: &Commit) -> Result<A::State
 
 fn document<T: serde::Serialize>(view: &T) -> Result<String, StoreError> {
     serde_json::to_string(view).map_err(|error| StoreError::Unbuildable(error.to_string()))
+}
+
+/// Reads back a document of this projection.
+fn shown<T: serde::de::DeserializeOwned>(document: &str) -> Result<T, StoreError> {
+    serde_json::from_str(document).map_err(|error| StoreError::Unbuildable(error.to_string()))
 }
 
 fn foreign(commit: &Commit) -> StoreError {

@@ -7,6 +7,7 @@ use domain::{
     error::Classify,
     ids::{StreamId, Version},
 };
+use time::OffsetDateTime;
 
 use crate::{
     commit::{Body, Cause, Commit, Hash, timestamp},
@@ -46,12 +47,18 @@ impl<A: Aggregate> Loaded<A> {
 /// Commits that belong together, being built.
 #[derive(Debug)]
 pub struct Unit {
-    at: String,
+    at: OffsetDateTime,
     cause: Cause,
     transaction: Transaction,
 }
 
 impl Unit {
+    /// The moment that all of its commits carry: rules that ask for the day must ask for the day of this one.
+    #[must_use]
+    pub const fn at(&self) -> OffsetDateTime {
+        self.at
+    }
+
     /// Adds the events that were decided on a loaded stream and answers the stream as it will be. No events, no commit.
     ///
     /// # Errors
@@ -64,7 +71,7 @@ impl Unit {
         let state = events.iter().fold(loaded.state, A::evolve);
         let unbuildable = |error: serde_json::Error| StoreError::Unbuildable(error.to_string());
         let body = Body {
-            at: self.at.clone(),
+            at: timestamp(self.at),
             by: self.cause.by.to_string(),
             causation: self.cause.causation.clone(),
             correlation: self.cause.correlation.clone(),
@@ -110,6 +117,12 @@ impl Streams {
         &self.store
     }
 
+    /// The bank's time.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
     /// The newest state of a stream: one item read, unless the state is of other code and has to be folded again.
     ///
     /// # Errors
@@ -139,7 +152,7 @@ impl Streams {
     /// Starts a unit of commits.
     #[must_use]
     pub fn unit(&self, cause: &Cause) -> Unit {
-        Unit { at: timestamp(self.clock.now()), cause: cause.clone(), transaction: Transaction::default() }
+        Unit { at: self.clock.now(), cause: cause.clone(), transaction: Transaction::default() }
     }
 
     /// Stores a unit, all or nothing. A unit without commits writes nothing.

@@ -3,25 +3,24 @@
 //! A scan is no snapshot: while it runs, an operation may be seen whose account is not. So everything decided after a cut is left
 //! out. What projections have not reached yet is lag, told apart from what is wrong.
 
+mod books;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use books::Books;
 use domain::{
     error::Classify as _,
-    ids::{AccountId, OperationId, StreamId, Version},
-    ledger::{
-        account::{Account, AccountState},
-        deposit::{Operation, OperationEvent},
-        journal::{InternalAccount, LedgerAccount},
-    },
+    ids::{AccountId, OperationId, PositionId, StreamId, Version},
+    ledger::journal::{InternalAccount, LedgerAccount},
 };
 use money::{Asset, Money, MoneyError};
 
 use crate::{
-    commit::{Commit, timestamp},
+    commit::timestamp,
     ports::PortError,
     projection::Applied,
     store::{EventStore, StoreError},
-    views::{AccountView, AtVersion, LedgerViews},
+    views::{AccountView, AtVersion, LedgerViews, SavingsView},
 };
 
 /// Something that does not add up.
@@ -40,8 +39,10 @@ pub struct Discrepancy {
 pub enum Source {
     /// The postings of every operation in the store.
     Postings,
-    /// The state of the account's stream.
+    /// The states of streams: an account, a position, or all positions together.
     State,
+    /// The deposits that are announced and have not come to an end.
+    Announced,
     /// The row that customers and the bank read.
     Projection,
     /// What double entry demands.
@@ -58,12 +59,25 @@ impl std::fmt::Display for Discrepancy {
 /// One asset's line of the trial balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Everything that customers own, as the postings have it.
+    /// Everything that customers have on their accounts, as the postings have it.
     pub customers: Money,
+    /// Everything that they save, as the postings have it.
+    pub savings: Money,
     /// Each internal account, as the postings have it.
     pub internal: Vec<(InternalAccount, Money)>,
     /// All of it together: nothing, if the books are right.
     pub sum: Money,
+}
+
+/// What the projections show.
+#[derive(Debug)]
+pub struct Projected<'a> {
+    /// All accounts.
+    pub accounts: &'a [AtVersion<AccountView>],
+    /// All savings positions.
+    pub positions: &'a [AtVersion<SavingsView>],
+    /// What every view row says it has applied.
+    pub applied: &'a BTreeMap<StreamId, Applied>,
 }
 
 /// The whole trial balance.
@@ -93,83 +107,24 @@ pub enum TrialBalanceError {
     Money(#[from] MoneyError),
 }
 
-/// What the store holds up to the cut.
-#[derive(Default)]
-struct Books {
-    postings: BTreeMap<LedgerAccount, Money>,
-    states: BTreeMap<AccountId, (Version, AccountState)>,
-    operations: BTreeMap<OperationId, Version>,
-    /// Whether anything was decided after the cut: totals, which have no version, then show more than the books.
-    newer: bool,
-}
-
-impl Books {
-    fn add(&mut self, commit: &Commit, cut: &str) -> Result<(), TrialBalanceError> {
-        if commit.names()?.at.as_str() > cut {
-            self.newer = true;
-            return Ok(());
-        }
-        if let Ok(id) = AccountId::try_from(&commit.stream) {
-            let before = self.states.remove(&id).map_or_else(AccountState::default, |(_, state)| state);
-            let body = commit.body::<Account>()?;
-            let state = body.events.iter().fold(before, domain::ledger::account::evolve);
-            self.states.insert(id, (commit.version, state));
-        } else if let Ok(id) = OperationId::try_from(&commit.stream) {
-            for event in commit.body::<Operation>()?.events {
-                let (OperationEvent::DepositSettled { entry, .. } | OperationEvent::DepositSuspended { entry, .. }) =
-                    event;
-                for posting in entry.postings() {
-                    let sum =
-                        self.postings.entry(posting.ledger.clone()).or_insert(Money::zero(posting.amount.asset()));
-                    *sum = sum.checked_add(posting.amount)?;
-                }
-            }
-            self.operations.insert(id, commit.version);
-        }
-        Ok(())
-    }
-
-    fn posted(&self, account: &LedgerAccount) -> Money {
-        self.postings.get(account).copied().unwrap_or(Money::zero(account.asset()))
-    }
-}
-
-/// What an account owns in all.
-fn total(available: Money, pending: Money, held: Money) -> Result<Money, MoneyError> {
-    available.checked_add(pending)?.checked_add(held)
-}
-
-/// Draws up the trial balance of everything decided up to `cut`. `accounts` are all projected accounts, `applied` what every view
-/// row says it has applied.
+/// Draws up the trial balance of everything decided up to `cut`.
 ///
 /// # Errors
 /// When a table cannot be read. What does not add up is in the result.
 pub async fn trial_balance(
     store: &dyn EventStore,
     views: &dyn LedgerViews,
-    accounts: &[AtVersion<AccountView>],
-    applied: &BTreeMap<StreamId, Applied>,
+    projected: &Projected<'_>,
     cut: time::OffsetDateTime,
 ) -> Result<TrialBalance, TrialBalanceError> {
-    let cut = timestamp(cut);
-    let mut books = Books::default();
-    let mut cursor = None;
-    loop {
-        let (page, next) = store.scan(cursor).await?;
-        for commit in &page {
-            books.add(commit, &cut)?;
-        }
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    let books = Books::read(store, &timestamp(cut)).await?;
     let mut balance = TrialBalance { operations: books.operations.len() as u64, ..TrialBalance::default() };
     lines(&books, &mut balance)?;
-    customers(&books, accounts, &mut balance)?;
+    accounts(&books, projected.accounts, &mut balance)?;
+    positions(&books, projected.positions, &mut balance)?;
     for (id, version) in &books.operations {
         let stream = StreamId::from(id);
-        if applied.get(&stream).is_none_or(|applied| applied.version < *version) {
+        if projected.applied.get(&stream).is_none_or(|applied| applied.version < *version) {
             balance.lagging.insert(stream);
         }
     }
@@ -180,71 +135,111 @@ pub async fn trial_balance(
     Ok(balance)
 }
 
+impl TrialBalance {
+    fn compare(&mut self, account: impl ToString, between: (Source, Source), left: Money, right: Money) {
+        if left != right {
+            self.discrepancies.push(Discrepancy { account: account.to_string(), between, amounts: (left, right) });
+        }
+    }
+}
+
 /// Sums the postings by asset.
 fn lines(books: &Books, balance: &mut TrialBalance) -> Result<(), TrialBalanceError> {
     for asset in Asset::ALL {
         let zero = Money::zero(asset);
-        let mut line = Line { customers: zero, internal: Vec::new(), sum: zero };
+        let mut line = Line { customers: zero, savings: zero, internal: Vec::new(), sum: zero };
         for account in InternalAccount::ALL {
             line.internal.push((account, books.posted(&LedgerAccount::Internal(account, asset))));
         }
         for (account, sum) in books.postings.iter().filter(|(account, _)| account.asset() == asset) {
             line.sum = line.sum.checked_add(*sum)?;
-            if let LedgerAccount::Customer(_) = account {
-                line.customers = line.customers.checked_add(*sum)?;
+            match account {
+                LedgerAccount::Customer(_) => line.customers = line.customers.checked_add(*sum)?,
+                LedgerAccount::Savings(..) => line.savings = line.savings.checked_add(*sum)?,
+                LedgerAccount::Internal(..) => {}
             }
         }
-        if !line.sum.is_zero() {
-            let between = (Source::Postings, Source::Nothing);
-            balance.discrepancies.push(Discrepancy { account: asset.to_string(), between, amounts: (line.sum, zero) });
-        }
+        balance.compare(asset, (Source::Postings, Source::Nothing), line.sum, zero);
         balance.lines.insert(asset, line);
     }
     Ok(())
 }
 
-/// Holds each customer account's postings against its state, and its state against its row.
-fn customers(
+/// Holds each account's postings against its state, what is announced against what it shows as pending, and its state against
+/// its row. What is pending is no posting: it is not here yet.
+fn accounts(
     books: &Books,
-    accounts: &[AtVersion<AccountView>],
+    rows: &[AtVersion<AccountView>],
     balance: &mut TrialBalance,
 ) -> Result<(), TrialBalanceError> {
-    let rows: BTreeMap<_, _> = accounts.iter().map(|row| (row.view.id.clone(), row)).collect();
-    let named = books.postings.keys().filter_map(|account| match account {
-        LedgerAccount::Customer(id) => Some(id.clone()),
-        LedgerAccount::Internal(..) => None,
-    });
-    let all: BTreeSet<_> = books.states.keys().cloned().chain(named).collect();
-    for id in all {
-        let account = LedgerAccount::Customer(id.clone());
-        let posted = books.posted(&account);
-        let (version, state) = match books.states.get(&id) {
-            Some((version, AccountState::Open { available, pending, held, .. })) => {
-                (Some(*version), total(*available, *pending, *held)?)
+    let rows: BTreeMap<&AccountId, _> = rows.iter().map(|row| (&row.view.id, row)).collect();
+    for id in books.all_accounts() {
+        let ledger = LedgerAccount::Customer(id.clone());
+        let pending = format!("{ledger} pending");
+        let state = books.account(&id)?;
+        balance.compare(&ledger, (Source::Postings, Source::State), books.posted(&ledger), state.owned);
+        balance.compare(&pending, (Source::Announced, Source::State), books.announced(&id), state.pending);
+        match shown(rows.get(&id), state.version) {
+            Shown::Same(row) => {
+                let owned = row.view.available.checked_add(row.view.held)?;
+                balance.compare(&ledger, (Source::State, Source::Projection), state.owned, owned);
+                balance.compare(&pending, (Source::State, Source::Projection), state.pending, row.view.pending);
             }
-            Some((_, AccountState::NotOpen)) | None => (None, Money::zero(id.asset)),
-        };
-        let mut differs = |between, left: Money, right: Money| {
-            if left != right {
-                let account = account.to_string();
-                balance.discrepancies.push(Discrepancy { account, between, amounts: (left, right) });
-            }
-        };
-        differs((Source::Postings, Source::State), posted, state);
-        let row = rows.get(&id).filter(|row| version.is_some_and(|version| row.version >= version.number()));
-        match row {
-            // A row that is newer than the cut shows what the books leave out.
-            Some(row) if version.is_none_or(|version| row.version > version.number()) => {}
-            Some(row) => {
-                let view = &row.view;
-                differs((Source::State, Source::Projection), state, total(view.available, view.pending, view.held)?);
-            }
-            None => {
-                balance.lagging.insert(StreamId::from(&id));
-            }
+            Shown::Newer => {}
+            Shown::Older => drop(balance.lagging.insert(StreamId::from(&id))),
         }
     }
     Ok(())
+}
+
+/// Holds each position's postings against its state, and its state against its row; and all interest that was ever paid, as the
+/// positions remember it, against what it cost.
+fn positions(
+    books: &Books,
+    rows: &[AtVersion<SavingsView>],
+    balance: &mut TrialBalance,
+) -> Result<(), TrialBalanceError> {
+    let rows: BTreeMap<&PositionId, _> = rows.iter().map(|row| (&row.view.position.id, row)).collect();
+    let mut paid: BTreeMap<Asset, Money> = Asset::ALL.map(|asset| (asset, Money::zero(asset))).into();
+    for (id, asset) in books.all_positions() {
+        let ledger = LedgerAccount::Savings(id.clone(), asset);
+        let state = books.position(&id, asset);
+        balance.compare(&ledger, (Source::Postings, Source::State), books.posted(&ledger), state.saved);
+        match shown(rows.get(&id), state.version) {
+            Shown::Same(row) => {
+                let (saved, shown) = (state.saved, row.view.position.balance);
+                balance.compare(&ledger, (Source::State, Source::Projection), saved, shown);
+            }
+            Shown::Newer => {}
+            Shown::Older => drop(balance.lagging.insert(StreamId::from(&id))),
+        }
+        if let Some(sum) = paid.get_mut(&asset) {
+            *sum = sum.checked_add(state.paid_to_date)?;
+        }
+    }
+    for (asset, paid) in paid {
+        let expense = LedgerAccount::Internal(InternalAccount::YieldExpense, asset);
+        balance.compare(&expense, (Source::Postings, Source::State), books.posted(&expense), paid.checked_neg()?);
+    }
+    Ok(())
+}
+
+/// How a row stands to the books.
+enum Shown<T> {
+    /// They show the same version.
+    Same(T),
+    /// It shows what the books leave out, as it was decided after the cut.
+    Newer,
+    /// The projection has not come so far.
+    Older,
+}
+
+fn shown<'a, T>(row: Option<&&'a AtVersion<T>>, version: Option<Version>) -> Shown<&'a AtVersion<T>> {
+    match (row, version) {
+        (Some(row), Some(version)) if row.version == version.number() => Shown::Same(row),
+        (Some(row), Some(version)) if row.version > version.number() => Shown::Newer,
+        _ => Shown::Older,
+    }
 }
 
 /// Holds each internal account's postings against its total.
@@ -253,11 +248,7 @@ async fn internal(books: &Books, views: &dyn LedgerViews, balance: &mut TrialBal
         for account in InternalAccount::ALL {
             let ledger = LedgerAccount::Internal(account, asset);
             let (posted, projected) = (books.posted(&ledger), views.internal(account.code(), asset).await?);
-            if posted != projected {
-                let between = (Source::Postings, Source::Projection);
-                let account = ledger.to_string();
-                balance.discrepancies.push(Discrepancy { account, between, amounts: (posted, projected) });
-            }
+            balance.compare(&ledger, (Source::Postings, Source::Projection), posted, projected);
         }
     }
     Ok(())

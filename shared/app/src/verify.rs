@@ -1,18 +1,22 @@
 //! `granary verify`: folds every stream again, walks every hash chain, and holds both against what the projections keep.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     aggregate::Aggregate,
     identity::customer::Customer,
     ids::{StreamId, Version},
-    ledger::{account::Account, deposit::Operation, reference::DepositReferenceClaim},
+    ledger::{
+        account::Account, address::AddressClaim, holder::Holder, operation::Operation, reference::DepositReferenceClaim,
+        savings::Savings,
+    },
+    onboarding::{application::Application, run::IdentityRunClaim},
 };
 
 use crate::{
     commit::{Commit, Hash},
     ports::PortError,
-    projection::{Applied, Projection, Rows, accounts::Accounts, customers::Customers, operations::Operations},
+    projection::{self, Applied, Generation, Generations, Projection, RowKey, Rows},
     store::{EventStore, StoreError},
 };
 
@@ -101,16 +105,19 @@ pub enum VerifyError {
     Port(#[from] PortError),
 }
 
-/// Walks one context: its events table, and its projections table with the streams that its view rows say they applied.
+/// Walks one context: its events table, and its projections table with the streams that its view rows say they applied. Of rows,
+/// those of the generations that are read.
 ///
 /// # Errors
 /// When a table cannot be read. What is wrong with the history is in the report.
 pub async fn verify(
     store: &dyn EventStore,
     rows: &dyn Rows,
+    generations: &dyn Generations,
     projected: &BTreeMap<StreamId, Applied>,
     report: &mut Report,
 ) -> Result<(), VerifyError> {
+    let views = Views::read(rows, generations).await?;
     let mut heads = BTreeMap::<StreamId, Version>::new();
     let mut walk: Option<Walk> = None;
     let mut cursor = None;
@@ -119,7 +126,7 @@ pub async fn verify(
         for commit in page {
             report.commits += 1;
             if walk.as_ref().is_none_or(|walk| walk.stream != commit.stream) {
-                finish(rows, walk.take(), &mut heads, report).await?;
+                finish(&views, walk.take(), &mut heads, report).await?;
                 report.streams += 1;
                 walk = Walk::start(&commit, report);
             }
@@ -132,7 +139,7 @@ pub async fn verify(
             break;
         }
     }
-    finish(rows, walk.take(), &mut heads, report).await?;
+    finish(&views, walk.take(), &mut heads, report).await?;
     for (stream, applied) in projected {
         if heads.get(stream).is_none_or(|head| *head < applied.version) {
             report.found(stream, applied.version, Fault::Gone);
@@ -141,8 +148,30 @@ pub async fn verify(
     Ok(())
 }
 
+/// The view rows that queries read.
+struct Views<'a> {
+    rows: &'a dyn Rows,
+    shown: Vec<(Arc<dyn Projection>, Generation)>,
+}
+
+impl<'a> Views<'a> {
+    async fn read(rows: &'a dyn Rows, generations: &dyn Generations) -> Result<Self, PortError> {
+        let mut shown = Vec::new();
+        for it in projection::all() {
+            let pointer = generations.pointer(it.projection.name()).await?;
+            shown.push((it.projection, pointer.current));
+        }
+        Ok(Self { rows, shown })
+    }
+
+    /// Where the stream's view row is; `None` if nothing shows it.
+    fn key(&self, stream: &StreamId) -> Option<RowKey> {
+        self.shown.iter().find_map(|(projection, generation)| Some(generation.key(&projection.key(stream)?)))
+    }
+}
+
 async fn finish(
-    rows: &dyn Rows,
+    views: &Views<'_>,
     walk: Option<Walk>,
     heads: &mut BTreeMap<StreamId, Version>,
     report: &mut Report,
@@ -150,11 +179,8 @@ async fn finish(
     let Some(walk) = walk else { return Ok(()) };
     let Some(head) = walk.last else { return Ok(()) };
     heads.insert(walk.stream.clone(), head);
-    let Some(key) = [&Customers as &dyn Projection, &Accounts, &Operations].iter().find_map(|it| it.key(&walk.stream))
-    else {
-        return Ok(());
-    };
-    match rows.applied(&key).await? {
+    let Some(key) = views.key(&walk.stream) else { return Ok(()) };
+    match views.rows.shown(&key).await?.map(|(applied, _)| applied) {
         Some(applied) if applied.version == head && applied.hash != walk.hash => {
             report.found(&walk.stream, head, Fault::NotWhatWasProjected);
         }
@@ -232,6 +258,11 @@ fn fold_of(kind: &str) -> Option<Box<dyn Fold>> {
         Account::KIND => Some(folding::<Account>()),
         Operation::KIND => Some(folding::<Operation>()),
         DepositReferenceClaim::KIND => Some(folding::<DepositReferenceClaim>()),
+        AddressClaim::KIND => Some(folding::<AddressClaim>()),
+        Holder::KIND => Some(folding::<Holder>()),
+        Savings::KIND => Some(folding::<Savings>()),
+        Application::KIND => Some(folding::<Application>()),
+        IdentityRunClaim::KIND => Some(folding::<IdentityRunClaim>()),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The ports on AWS: DynamoDB, SNS, SQS, EventBridge, S3 and KMS.
+//! The ports on AWS: DynamoDB, SNS, SQS, EventBridge, Step Functions, S3 and KMS.
 //!
 //! It must not know the business, nor whether it talks to AWS or to the local engine.
 
@@ -8,21 +8,25 @@ pub mod event_store;
 pub mod jobs;
 pub mod milestones;
 pub mod objects;
+pub mod pauses;
 pub mod rows;
 pub mod sign_ups;
 pub mod signer;
 pub mod topic;
 pub mod vault;
 pub mod views;
+pub mod workflows;
 
 pub use clock::SdkClock;
 pub use event_store::DynamoEventStore;
 pub use jobs::SqsJobs;
 pub use milestones::EventBridgeMilestones;
 pub use objects::S3Objects;
+pub use pauses::DynamoPauses;
 pub use rows::DynamoRows;
 pub use sign_ups::DynamoSignUps;
 pub use signer::KmsSigner;
 pub use topic::SnsTopic;
 pub use vault::KmsVault;
 pub use views::DynamoViews;
+pub use workflows::SfnWorkflows;

@@ -1,12 +1,17 @@
-//! Projection rows on DynamoDB: `pk`, `sk`, `d` the document; a view row also has `v` the version applied and `h` its hash;
-//! a total has `n`, its count of smallest units (38 digits at most, more than any i128 balance that can be reached).
+//! Projection rows on DynamoDB: `pk`, `sk`, `d` the document; a view row also has `v` the version applied, `h` its hash and `st` the
+//! stream; a total has `n`, its count of smallest units (38 digits at most, more than any i128 balance that can be reached).
 
-use std::collections::{BTreeMap, HashMap};
+pub(crate) mod generations;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use app::{
     commit::Hash,
     ports::PortError,
-    projection::{Applied, Change, RowChange, RowKey, Rows},
+    projection::{self, Applied, Change, Generation, Generations as _, RowChange, RowKey, Rows},
 };
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
@@ -36,11 +41,13 @@ impl DynamoRows {
         Self { client, table: table.into() }
     }
 
-    /// Everything that the table's view rows say was applied, by the stream that they show. For verification.
+    /// Everything that the table's view rows say was applied, by the stream that they show: rows of the generations that are
+    /// read. For verification.
     ///
     /// # Errors
     /// When the table cannot be read.
     pub async fn all_applied(&self) -> Result<BTreeMap<StreamId, Applied>, PortError> {
+        let current = self.current().await?;
         let mut all = BTreeMap::new();
         let mut start = None;
         loop {
@@ -48,13 +55,13 @@ impl DynamoRows {
                 .client
                 .scan()
                 .table_name(&self.table)
-                .projection_expression("st, v, h")
+                .projection_expression("pk, sk, st, v, h")
                 .filter_expression("attribute_exists(st)")
                 .set_exclusive_start_key(start)
                 .send()
                 .await
                 .map_err(|error| port("scan view rows", &error))?;
-            for item in page.items() {
+            for item in page.items().iter().filter(|item| current.reads(item)) {
                 let stream = item.get("st").and_then(|it| it.as_s().ok()).and_then(|it| it.parse().ok());
                 if let (Some(stream), Some(applied)) = (stream, applied_of(item)) {
                     all.insert(stream, applied);
@@ -65,6 +72,16 @@ impl DynamoRows {
                 return Ok(all);
             }
         }
+    }
+
+    /// Which generation of each projection is read.
+    pub(crate) async fn current(&self) -> Result<Current, PortError> {
+        let mut current = Vec::new();
+        for shown in projection::all() {
+            let generation = self.pointer(shown.projection.name()).await?.current;
+            current.push((shown.projection, generation));
+        }
+        Ok(Current(current))
     }
 
     fn view_put(&self, change: &Change) -> Result<Put, BuildError> {
@@ -106,23 +123,35 @@ impl DynamoRows {
     }
 }
 
+/// Which generation of each projection is read, for scans of a whole table.
+pub(crate) struct Current(Vec<(Arc<dyn projection::Projection>, Generation)>);
+
+impl Current {
+    /// Whether queries read this row.
+    pub(crate) fn reads(&self, item: &HashMap<String, AttributeValue>) -> bool {
+        let Some((generation, key)) = stored_key_of(item).map(|stored| Generation::split(&stored)) else {
+            return false;
+        };
+        self.0.iter().any(|(projection, current)| *current == generation && projection.owns(&key))
+    }
+}
+
 #[async_trait]
 impl Rows for DynamoRows {
-    async fn applied(&self, key: &RowKey) -> Result<Option<Applied>, PortError> {
+    async fn shown(&self, key: &RowKey) -> Result<Option<(Applied, String)>, PortError> {
+        const SHOWN: &str = "read what a view row shows";
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key_of(key)))
-            .projection_expression("v, h")
+            .projection_expression("v, h, d")
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| port("read what a view row has applied", &error))?;
-        answer
-            .item()
-            .map(|item| applied_of(item).ok_or(PortError::Corrupt { attempted: "read what a view row has applied" }))
-            .transpose()
+            .map_err(|error| port(SHOWN, &error))?;
+        let shown = |item| Some((applied_of(item)?, item.get("d")?.as_s().ok()?.clone()));
+        answer.item().map(|item| shown(item).ok_or(PortError::Corrupt { attempted: SHOWN })).transpose()
     }
 
     async fn apply(&self, change: Change) -> Result<bool, PortError> {
@@ -153,6 +182,11 @@ fn key_of(key: &RowKey) -> HashMap<String, AttributeValue> {
         ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
         ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
     ])
+}
+
+fn stored_key_of(item: &HashMap<String, AttributeValue>) -> Option<RowKey> {
+    let text = |name: &str| item.get(name)?.as_s().ok();
+    Some(RowKey::new(text("pk")?, text("sk")?))
 }
 
 fn applied_of(item: &HashMap<String, AttributeValue>) -> Option<Applied> {

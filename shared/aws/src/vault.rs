@@ -8,16 +8,23 @@ use std::collections::HashMap;
 
 use app::ports::{PortError, Reader, Vault};
 use async_trait::async_trait;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    hmac::{self, HMAC_SHA256},
+};
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, primitives::Blob, types::AttributeValue};
 use aws_sdk_kms::{operation::decrypt::DecryptError, types::DataKeySpec};
-use domain::ids::VaultRef;
+use domain::ids::{CustomerId, Fingerprint, VaultRef};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use crate::error::port;
 
 /// The retention class of what is kept here: as long as the customer is one, and the years that the law adds.
 const RETENTION_CLASS: &str = "customer";
+/// The slot whose reference names a customer as a subject; nothing is ever kept in it.
+const NO_SLOT: &str = "fingerprint";
+/// What the key of fingerprints is derived for: a data key encrypts, and must not be the key of anything else.
+const FINGERPRINTS: &[u8] = b"granary-vault-fingerprint";
 /// What the wrapped key is bound to, beside the subject.
 const PURPOSE: &str = "granary-vault";
 
@@ -161,6 +168,14 @@ impl Vault for KmsVault {
         let key = self.unwrap_key(reference.subject(), wrapped).await?;
         open(&key, reference, sealed.as_ref()).ok_or(PortError::Corrupt { attempted: ATTEMPTED })
     }
+
+    async fn fingerprint(&self, subject: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+        const ATTEMPTED: &str = "take a fingerprint";
+        let reference =
+            VaultRef::of_customer(subject, NO_SLOT).map_err(|_| PortError::Corrupt { attempted: ATTEMPTED })?;
+        let key = self.data_key(reference.subject()).await?;
+        fingerprint(&key, content.expose_secret()).ok_or(PortError::Corrupt { attempted: ATTEMPTED })
+    }
 }
 
 fn is_taken<R>(error: &aws_smithy_runtime_api::client::result::SdkError<PutItemError, R>) -> bool {
@@ -180,6 +195,12 @@ fn seal(key: &DataKey, reference: &VaultRef, value: &str) -> Result<Vec<u8>, Por
     Ok([nonce.as_ref().as_slice(), &sealed].concat())
 }
 
+fn fingerprint(key: &DataKey, content: &str) -> Option<Fingerprint> {
+    let derived = hmac::sign(&hmac::Key::new(HMAC_SHA256, key.expose_secret()), FINGERPRINTS);
+    let tag = hmac::sign(&hmac::Key::new(HMAC_SHA256, derived.as_ref()), content.as_bytes());
+    tag.as_ref().try_into().ok().map(Fingerprint::new)
+}
+
 fn open(key: &DataKey, reference: &VaultRef, sealed: &[u8]) -> Option<SecretString> {
     let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
     let cipher = RandomizedNonceKey::new(&AES_256_GCM, key.expose_secret()).ok()?;
@@ -187,4 +208,22 @@ fn open(key: &DataKey, reference: &VaultRef, sealed: &[u8]) -> Option<SecretStri
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let plain = cipher.open_in_place(nonce, Aad::from(reference.to_string().as_bytes()), &mut buffer).ok()?;
     Some(SecretString::from(std::str::from_utf8(plain).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> DataKey {
+        SecretBox::new(Box::new(vec![byte; 32]))
+    }
+
+    #[test]
+    fn equal_contents_have_one_fingerprint_under_one_key_and_another_under_another() {
+        let ours = fingerprint(&key(1), "Ada Lovelace").unwrap();
+        assert_eq!(fingerprint(&key(1), "Ada Lovelace"), Some(ours));
+        assert_ne!(fingerprint(&key(1), "Ada Byron"), Some(ours));
+        assert_ne!(fingerprint(&key(2), "Ada Lovelace"), Some(ours));
+        assert_ne!(Fingerprint::of(b"Ada Lovelace"), ours, "nobody can try names without the key");
+    }
 }

@@ -1,27 +1,24 @@
-//! Queries over projection rows: one DynamoDB call each.
+//! Queries over projection rows: one DynamoDB call each, and now and then one for the pointer that says which rows are read.
 
-use std::collections::HashMap;
+mod identity;
+mod ledger;
+mod onboarding;
+mod pointers;
+mod savings;
+
+use std::{collections::HashMap, sync::Arc};
 
 use app::{
     ports::PortError,
-    projection::{
-        RowKey,
-        accounts::{account_key, entries_prefix, partition},
-        customers::customer_key,
-        operations::{LIST_PREFIX, internal_key},
-    },
-    views::{
-        AccountView, AtVersion, CustomerView, EntryView, IdentityViews, LedgerViews, OperationView, Page, PageRequest,
-    },
+    projection::RowKey,
+    views::{AtVersion, Page, PageRequest},
 };
-use async_trait::async_trait;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ids::{AccountId, CustomerId};
-use money::{Asset, Money};
 use serde::de::DeserializeOwned;
 
-use crate::error::port;
+use crate::{DynamoRows, error::port};
+use pointers::Pointers;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -30,20 +27,20 @@ type Item = HashMap<String, AttributeValue>;
 pub struct DynamoViews {
     client: Client,
     table: String,
+    pointers: Arc<Pointers>,
 }
 
 impl DynamoViews {
     /// Over a table.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        let pointers = Arc::new(Pointers::new(&client));
+        Self { client, table: table.into(), pointers }
     }
 
-    /// Every account there is. For the trial balance.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub async fn all_accounts(&self) -> Result<Vec<AtVersion<AccountView>>, PortError> {
+    /// Everything that queries read of rows whose sort key begins with `prefix`: a scan of the whole table.
+    async fn all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<AtVersion<T>>, PortError> {
+        let current = DynamoRows::new(self.client.clone(), self.table.clone()).current().await?;
         let mut all = Vec::new();
         let mut start = None;
         loop {
@@ -52,12 +49,12 @@ impl DynamoViews {
                 .scan()
                 .table_name(&self.table)
                 .filter_expression("begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S("account#".to_owned()))
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
-                .map_err(|error| port("scan accounts", &error))?;
-            for item in page.items() {
+                .map_err(|error| port("scan views", &error))?;
+            for item in page.items().iter().filter(|item| current.reads(item)) {
                 all.push(at_version(item)?);
             }
             start = page.last_evaluated_key().cloned();
@@ -67,26 +64,51 @@ impl DynamoViews {
         }
     }
 
-    async fn row(&self, key: &RowKey) -> Result<Option<Item>, PortError> {
+    /// One row of a projection.
+    async fn row(&self, projection: &'static str, key: &RowKey) -> Result<Option<Item>, PortError> {
+        let key = self.generation(projection).await?.key(key);
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(key.pk.clone()))
-            .key("sk", AttributeValue::S(key.sk.clone()))
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
             .send()
             .await
             .map_err(|error| port("read a view", &error))?;
         Ok(answer.item)
     }
 
+    /// The view rows of a partition whose sort key begins with `prefix`: few.
+    async fn few<T: DeserializeOwned>(
+        &self,
+        projection: &'static str,
+        pk: &str,
+        prefix: &str,
+    ) -> Result<Vec<AtVersion<T>>, PortError> {
+        let pk = self.generation(projection).await?.pk(pk);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .send()
+            .await
+            .map_err(|error| port("list views", &error))?;
+        answer.items().iter().map(at_version).collect()
+    }
+
     /// Rows of a partition whose sort key begins with `prefix`, newest first, from just before the cursor on.
     async fn list<T: DeserializeOwned>(
         &self,
-        pk: String,
+        projection: &'static str,
+        pk: &str,
         prefix: &str,
         page: &PageRequest,
     ) -> Result<Page<T>, PortError> {
+        let pk = self.generation(projection).await?.pk(pk);
         let start = page.after.as_deref().map(|cursor| sort_key_of(cursor, prefix)).transpose()?;
         let answer = self
             .client
@@ -104,10 +126,11 @@ impl DynamoViews {
             .await
             .map_err(|error| port("list views", &error))?;
         let wanted = usize::from(page.first);
-        let items = answer.items().iter().take(wanted).map(|item| {
-            let sk = item.get("sk").and_then(|it| it.as_s().ok()).ok_or(CORRUPT)?;
-            Ok((URL_SAFE_NO_PAD.encode(sk), document(item)?))
-        });
+        let items = answer
+            .items()
+            .iter()
+            .take(wanted)
+            .map(|item| Ok((URL_SAFE_NO_PAD.encode(sort_key(item)?), document(item)?)));
         Ok(Page { items: items.collect::<Result<_, PortError>>()?, has_next: answer.items().len() > wanted })
     }
 }
@@ -121,6 +144,10 @@ fn sort_key_of(cursor: &str, prefix: &str) -> Result<String, PortError> {
     key.ok_or(PortError::Missing { attempted: "find the place of a cursor" })
 }
 
+fn sort_key(item: &Item) -> Result<&str, PortError> {
+    item.get("sk").and_then(|it| it.as_s().ok()).map(String::as_str).ok_or(CORRUPT)
+}
+
 fn document<T: DeserializeOwned>(item: &Item) -> Result<T, PortError> {
     let text = item.get("d").and_then(|it| it.as_s().ok()).ok_or(CORRUPT)?;
     serde_json::from_str(text).map_err(|_| CORRUPT)
@@ -129,46 +156,4 @@ fn document<T: DeserializeOwned>(item: &Item) -> Result<T, PortError> {
 fn at_version<T: DeserializeOwned>(item: &Item) -> Result<AtVersion<T>, PortError> {
     let version = item.get("v").and_then(|it| it.as_n().ok()).and_then(|it| it.parse().ok()).ok_or(CORRUPT)?;
     Ok(AtVersion { view: document(item)?, version })
-}
-
-#[async_trait]
-impl IdentityViews for DynamoViews {
-    async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
-        self.row(&customer_key(id)).await?.as_ref().map(at_version).transpose()
-    }
-}
-
-#[async_trait]
-impl LedgerViews for DynamoViews {
-    async fn account(&self, id: &AccountId) -> Result<Option<AtVersion<AccountView>>, PortError> {
-        self.row(&account_key(id)).await?.as_ref().map(at_version).transpose()
-    }
-
-    async fn accounts(&self, customer: CustomerId) -> Result<Vec<AtVersion<AccountView>>, PortError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", AttributeValue::S(partition(customer)))
-            .expression_attribute_values(":prefix", AttributeValue::S("account#".to_owned()))
-            .send()
-            .await
-            .map_err(|error| port("list accounts", &error))?;
-        answer.items().iter().map(at_version).collect()
-    }
-
-    async fn entries(&self, account: &AccountId, page: &PageRequest) -> Result<Page<EntryView>, PortError> {
-        self.list(partition(account.customer), &entries_prefix(account), page).await
-    }
-
-    async fn operations(&self, customer: CustomerId, page: &PageRequest) -> Result<Page<OperationView>, PortError> {
-        self.list(partition(customer), LIST_PREFIX, page).await
-    }
-
-    async fn internal(&self, code: &str, asset: Asset) -> Result<Money, PortError> {
-        let Some(item) = self.row(&internal_key(code, asset)).await? else { return Ok(Money::zero(asset)) };
-        let units = item.get("n").and_then(|it| it.as_n().ok()).and_then(|it| it.parse().ok()).ok_or(CORRUPT)?;
-        Ok(Money::new(asset, units))
-    }
 }

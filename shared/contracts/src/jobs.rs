@@ -1,6 +1,7 @@
 //! Messages that one function leaves for another on a queue. They carry pointers, never personal data.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A bank webhook that was verified and stored, and is now to be booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,4 +11,47 @@ pub struct SettleDeposit {
     pub object: String,
     /// What ties together everything that this webhook leads to.
     pub correlation_id: String,
+}
+
+/// A webhook of the identity provider that was verified and stored, and whose result is now to reach its application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApplyIdentityResult {
+    /// Where the raw bytes are in the raw-webhook bucket.
+    pub object: String,
+    /// What ties together everything that this webhook leads to.
+    pub correlation_id: String,
+}
+
+/// A webhook of the custodian that was verified and stored: the transaction that it names is to be read again and booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SettleCryptoDeposit {
+    /// Where the raw bytes are in the raw-webhook bucket.
+    pub object: String,
+    /// What ties together everything that this webhook leads to.
+    pub correlation_id: String,
+}
+
+/// The weekly payout is due, as the schedule says, or goes on with the next page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartPayouts {
+    /// When the schedule was due: RFC 3339. The week that ended last before it is the one that is paid.
+    pub scheduled_at: String,
+    /// Where the list of positions goes on; from its beginning if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// One savings position is to be paid, week by week, through a named week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PayYield {
+    /// Whose position.
+    pub customer: Uuid,
+    /// In which product, by its id.
+    pub product: String,
+    /// The last week to be paid, e.g. `2026-W47`.
+    pub week: String,
 }

@@ -5,3 +5,4 @@
 pub mod commits;
 pub mod jobs;
 pub mod milestones;
+pub mod tasks;

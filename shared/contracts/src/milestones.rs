@@ -9,6 +9,46 @@ use uuid::Uuid;
 /// Namespace of deterministic milestone ids (a random UUID of our own).
 const NAMESPACE: Uuid = Uuid::from_u128(0x8d1f_6c0e_52c4_4f0b_9b8e_7a3a_c0d5_1e27);
 
+/// Somebody asked to become a customer of the bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationSubmittedV1 {
+    /// Who applies.
+    pub customer_id: Uuid,
+    /// The application.
+    pub application_id: Uuid,
+}
+
+/// An application was approved; what belongs to a customer may be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationApprovedV1 {
+    /// Who applied.
+    pub customer_id: Uuid,
+    /// The application.
+    pub application_id: Uuid,
+}
+
+/// An application ended without an approval: declined, or expired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationRefusedV1 {
+    /// Who applied.
+    pub customer_id: Uuid,
+    /// The application.
+    pub application_id: Uuid,
+}
+
+/// Everything that a new customer needs is open: the journey that began with the application is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerOnboardedV1 {
+    /// The customer.
+    pub customer_id: Uuid,
+    /// The application that led to it.
+    pub application_id: Uuid,
+}
+
 /// A customer passed everything that is asked of them; the other contexts may open what is theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -17,39 +57,72 @@ pub struct CustomerActivatedV1 {
     pub customer_id: Uuid,
 }
 
-/// Any milestone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Milestone {
-    /// See [`CustomerActivatedV1`].
-    CustomerActivatedV1(CustomerActivatedV1),
+/// A customer has an account in every asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountsOpenedV1 {
+    /// The customer.
+    pub customer_id: Uuid,
 }
 
-impl Milestone {
-    /// The bus's `detail-type`.
-    #[must_use]
-    pub const fn detail_type(&self) -> &'static str {
-        match self {
-            Self::CustomerActivatedV1(_) => CUSTOMER_ACTIVATED_V1,
-        }
-    }
-
-    /// The bus's `source`: the context that it comes from.
-    #[must_use]
-    pub const fn source(&self) -> &'static str {
-        match self {
-            Self::CustomerActivatedV1(_) => "granary.identity",
-        }
-    }
-
-    fn data(&self) -> Result<serde_json::Value, serde_json::Error> {
-        match self {
-            Self::CustomerActivatedV1(data) => serde_json::to_value(data),
-        }
-    }
+/// A customer can pay in: every account has its reference or its address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DepositInstructionsReadyV1 {
+    /// The customer.
+    pub customer_id: Uuid,
 }
 
-/// `detail-type` of [`CustomerActivatedV1`].
-pub const CUSTOMER_ACTIVATED_V1: &str = "CustomerActivated.v1";
+const IDENTITY: &str = "granary.identity";
+const LEDGER: &str = "granary.ledger";
+const ONBOARDING: &str = "granary.onboarding";
+
+/// Ties each milestone to its `detail-type` and to the context that it comes from.
+macro_rules! milestones {
+    ($($variant:ident, $name:ident = $detail_type:literal, $source:ident;)+) => {
+        /// Any milestone.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Milestone {
+            $(#[doc = concat!("See [`", stringify!($variant), "`].")] $variant($variant),)+
+        }
+
+        impl Milestone {
+            /// The bus's `detail-type`.
+            #[must_use]
+            pub const fn detail_type(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name,)+ }
+            }
+
+            /// The bus's `source`: the context that it comes from.
+            #[must_use]
+            pub const fn source(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $source,)+ }
+            }
+
+            fn data(&self) -> Result<serde_json::Value, serde_json::Error> {
+                match self { $(Self::$variant(data) => serde_json::to_value(data),)+ }
+            }
+        }
+
+        $(#[doc = concat!("`detail-type` of [`", stringify!($variant), "`].")] pub const $name: &str = $detail_type;)+
+
+        /// The schema of every milestone's `detail`, by `detail-type`.
+        #[must_use]
+        pub fn schemas() -> Vec<(&'static str, Schema)> {
+            vec![$(($name, schema_for!(Detail<$variant>)),)+]
+        }
+    };
+}
+
+milestones! {
+    ApplicationSubmittedV1, APPLICATION_SUBMITTED_V1 = "ApplicationSubmitted.v1", ONBOARDING;
+    ApplicationApprovedV1, APPLICATION_APPROVED_V1 = "ApplicationApproved.v1", ONBOARDING;
+    ApplicationRefusedV1, APPLICATION_REFUSED_V1 = "ApplicationRefused.v1", ONBOARDING;
+    CustomerOnboardedV1, CUSTOMER_ONBOARDED_V1 = "CustomerOnboarded.v1", ONBOARDING;
+    CustomerActivatedV1, CUSTOMER_ACTIVATED_V1 = "CustomerActivated.v1", IDENTITY;
+    AccountsOpenedV1, ACCOUNTS_OPENED_V1 = "AccountsOpened.v1", LEDGER;
+    DepositInstructionsReadyV1, DEPOSIT_INSTRUCTIONS_READY_V1 = "DepositInstructionsReady.v1", LEDGER;
+}
 
 /// A milestone on its way to the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +151,16 @@ pub struct Detail<T> {
     pub traceparent: Option<String>,
     /// What happened.
     pub data: T,
+}
+
+/// What is read of the bus's own envelope around a milestone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Delivered<T> {
+    /// Which milestone it is.
+    #[serde(rename = "detail-type")]
+    pub detail_type: String,
+    /// The milestone.
+    pub detail: Detail<T>,
 }
 
 /// Where a milestone comes from.
@@ -117,10 +200,4 @@ impl Envelope {
             detail: serde_json::to_string(&detail)?,
         })
     }
-}
-
-/// The schema of every milestone's `detail`, by `detail-type`.
-#[must_use]
-pub fn schemas() -> Vec<(&'static str, Schema)> {
-    vec![(CUSTOMER_ACTIVATED_V1, schema_for!(Detail<CustomerActivatedV1>))]
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use money::MoneyError;
+use money::{DateError, MoneyError};
 
 /// What an error means for whoever has to deal with it. It alone decides retry, log level and the error's outer name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +55,16 @@ pub trait Classify {
     fn code(&self) -> &'static str;
 }
 
+impl Classify for DateError {
+    fn class(&self) -> Class {
+        Class::Invalid
+    }
+
+    fn code(&self) -> &'static str {
+        "DATE_INVALID"
+    }
+}
+
 impl Classify for MoneyError {
     fn class(&self) -> Class {
         match self {
@@ -79,15 +89,23 @@ impl Classify for MoneyError {
 mod tests {
     use std::collections::BTreeMap;
 
-    use money::{Asset, Money};
+    use money::{Asset, BusinessDate, Money, Week};
 
     use super::*;
     use crate::identity::customer::CustomerError;
     use crate::ids::IdError;
     use crate::ledger::account::AccountError;
-    use crate::ledger::deposit::OperationError;
+    use crate::ledger::address::AddressClaimError;
+    use crate::ledger::funds::InsufficientFunds;
+    use crate::ledger::holder::HolderError;
     use crate::ledger::journal::JournalError;
+    use crate::ledger::operation::OperationError;
+    use crate::ledger::product::ProductError;
     use crate::ledger::reference::DepositReferenceClaimError;
+    use crate::ledger::savings::SavingsError;
+    use crate::onboarding::application::ApplicationError;
+    use crate::onboarding::eligibility::{EligibilityError, Field};
+    use crate::onboarding::run::IdentityRunClaimError;
 
     #[test]
     fn a_class_is_shown_by_its_name() {
@@ -100,23 +118,58 @@ mod tests {
     #[test]
     fn every_error_has_its_own_stable_code_and_its_class() {
         let (held, given) = (Asset::Gbp, Asset::Eur);
+        let (day, week): (BusinessDate, Week) = ("2026-11-20".parse().unwrap(), "2026-W47".parse().unwrap());
         let errors: Vec<Box<dyn Classify>> = vec![
             Box::new(MoneyError::AssetMismatch { left: held, right: given }),
             Box::new(MoneyError::Overflow),
             Box::new(MoneyError::OverPrecise { asset: held, text_decimals: 3 }),
             Box::new(MoneyError::NotANumber),
             Box::new(MoneyError::UnknownAsset),
+            Box::new(DateError),
             Box::new(IdError::new("id")),
             Box::new(CustomerError::NotSignedUp),
             Box::new(CustomerError::DifferentEmail),
+            Box::new(ApplicationError::Reused),
+            Box::new(ApplicationError::UnderWay),
+            Box::new(ApplicationError::DeclinedBefore),
+            Box::new(ApplicationError::ApprovedBefore),
+            Box::new(ApplicationError::Unknown),
+            Box::new(ApplicationError::Ended),
+            Box::new(ApplicationError::NotIdentified),
+            Box::new(ApplicationError::IdentityDeclined),
+            Box::new(ApplicationError::OtherApplicant),
+            Box::new(ApplicationError::OtherRun),
+            Box::new(ApplicationError::ForeignRun),
+            Box::new(ApplicationError::NotReady),
+            Box::new(EligibilityError::UnderAge),
+            Box::new(EligibilityError::CountryNotSupported),
+            Box::new(EligibilityError::Field(Field::Town)),
+            Box::new(EligibilityError::Iban),
+            Box::new(EligibilityError::Unreadable),
+            Box::new(IdentityRunClaimError::Taken),
             Box::new(AccountError::NotOpen),
             Box::new(AccountError::WrongAsset { held, given }),
             Box::new(AccountError::AmountNotPositive),
             Box::new(AccountError::OpenedDifferently),
+            Box::new(AccountError::NotPending),
+            Box::new(InsufficientFunds),
             Box::new(OperationError::DifferentRequest),
             Box::new(OperationError::AmountNotPositive),
+            Box::new(OperationError::NothingToMove),
             Box::new(OperationError::WrongAsset { held, given }),
             Box::new(OperationError::WrongDirection),
+            Box::new(OperationError::SettledBefore),
+            Box::new(SavingsError::NotOpen),
+            Box::new(SavingsError::WrongAsset { held, given }),
+            Box::new(SavingsError::AmountNotPositive),
+            Box::new(SavingsError::EarlierWeekDue { due: week }),
+            Box::new(SavingsError::WeekNotOver { week }),
+            Box::new(SavingsError::Ahead { last: day }),
+            Box::new(ProductError::Unknown),
+            Box::new(ProductError::WrongAsset { held, given }),
+            Box::new(HolderError::NotOpen),
+            Box::new(HolderError::ReadyDifferently),
+            Box::new(AddressClaimError::Taken),
             Box::new(JournalError::TooFewPostings),
             Box::new(JournalError::ZeroPosting),
             Box::new(JournalError::WrongAsset { held, given }),
@@ -128,15 +181,40 @@ mod tests {
         let expected = [
             ("ACCOUNT_AMOUNT_NOT_POSITIVE", Class::Invalid),
             ("ACCOUNT_NOT_OPEN", Class::Rejected),
+            ("ACCOUNT_NOT_PENDING", Class::Bug),
             ("ACCOUNT_OPENED_DIFFERENTLY", Class::Rejected),
             ("ACCOUNT_WRONG_ASSET", Class::Rejected),
+            ("APPLICATION_APPROVED_BEFORE", Class::Rejected),
+            ("APPLICATION_COUNTRY_NOT_SUPPORTED", Class::Rejected),
+            ("APPLICATION_DECLINED", Class::Rejected),
+            ("APPLICATION_ENDED", Class::Rejected),
+            ("APPLICATION_FIELD_INVALID", Class::Invalid),
+            ("APPLICATION_FOREIGN_RUN", Class::Bug),
+            ("APPLICATION_IBAN_INVALID", Class::Invalid),
+            ("APPLICATION_IDENTITY_DECLINED", Class::Rejected),
+            ("APPLICATION_NOT_IDENTIFIED", Class::Bug),
+            ("APPLICATION_NOT_READY", Class::Transient),
+            ("APPLICATION_OPEN", Class::Rejected),
+            ("APPLICATION_OTHER_APPLICANT", Class::Conflict),
+            ("APPLICATION_OTHER_RUN", Class::Conflict),
+            ("APPLICATION_REUSED", Class::Invalid),
+            ("APPLICATION_UNDER_AGE", Class::Rejected),
+            ("APPLICATION_UNKNOWN", Class::Invalid),
+            ("APPLICATION_UNREADABLE", Class::Bug),
             ("CUSTOMER_DIFFERENT_EMAIL", Class::Rejected),
             ("CUSTOMER_NOT_SIGNED_UP", Class::Rejected),
+            ("DATE_INVALID", Class::Invalid),
+            ("DEPOSIT_ADDRESS_TAKEN", Class::Bug),
             ("DEPOSIT_AMOUNT_NOT_POSITIVE", Class::Invalid),
             ("DEPOSIT_REFERENCE_TAKEN", Class::Conflict),
+            ("DEPOSIT_SETTLED_BEFORE", Class::Invalid),
             ("DEPOSIT_WRONG_ASSET", Class::Bug),
             ("DEPOSIT_WRONG_DIRECTION", Class::Bug),
+            ("HOLDER_NOT_OPEN", Class::Bug),
+            ("HOLDER_READY_DIFFERENTLY", Class::Bug),
+            ("IDENTITY_RUN_TAKEN", Class::Bug),
             ("ID_INVALID", Class::Invalid),
+            ("INSUFFICIENT_FUNDS", Class::Rejected),
             ("JOURNAL_TOO_FEW_POSTINGS", Class::Bug),
             ("JOURNAL_UNBALANCED", Class::Bug),
             ("JOURNAL_WRONG_ASSET", Class::Bug),
@@ -146,7 +224,16 @@ mod tests {
             ("MONEY_OVERFLOW", Class::Invalid),
             ("MONEY_OVER_PRECISE", Class::Invalid),
             ("MONEY_UNKNOWN_ASSET", Class::Invalid),
+            ("OPERATION_AMOUNT_NOT_POSITIVE", Class::Invalid),
             ("OPERATION_REUSED", Class::Invalid),
+            ("PRODUCT_UNKNOWN", Class::Invalid),
+            ("PRODUCT_WRONG_ASSET", Class::Invalid),
+            ("SAVINGS_AHEAD", Class::Transient),
+            ("SAVINGS_AMOUNT_NOT_POSITIVE", Class::Invalid),
+            ("SAVINGS_EARLIER_WEEK_DUE", Class::Transient),
+            ("SAVINGS_NOT_OPEN", Class::Rejected),
+            ("SAVINGS_WEEK_NOT_OVER", Class::Transient),
+            ("SAVINGS_WRONG_ASSET", Class::Invalid),
         ];
         assert_eq!(classes.into_iter().collect::<Vec<_>>(), expected);
     }
@@ -155,6 +242,8 @@ mod tests {
     fn an_error_that_only_passes_another_on_has_its_code() {
         assert_eq!(AccountError::Money(MoneyError::Overflow).code(), MoneyError::Overflow.code());
         assert_eq!(OperationError::Journal(JournalError::ZeroPosting).code(), JournalError::ZeroPosting.code());
+        assert_eq!(AccountError::Insufficient(InsufficientFunds).code(), InsufficientFunds.code());
+        assert_eq!(SavingsError::Insufficient(InsufficientFunds).code(), InsufficientFunds.code());
     }
 
     #[test]
@@ -162,6 +251,7 @@ mod tests {
         let overflow = MoneyError::Overflow;
         assert_eq!(AccountError::Money(overflow).class(), Class::Bug);
         assert_eq!(OperationError::Money(overflow).class(), Class::Bug);
+        assert_eq!(SavingsError::Money(overflow).class(), Class::Bug);
         assert_eq!(JournalError::Money(overflow).class(), Class::Bug);
     }
 

@@ -1,10 +1,12 @@
-//! What names things: customers, accounts, operations, references, vault slots, streams.
+//! What names things: customers, their applications, accounts and positions, operations, references, addresses, vault slots, streams.
 //!
 //! Each id has its own type and one stored text. None is made here: they arrive in commands.
 
+mod custody;
 mod deposit_reference;
 mod fingerprint;
 mod operation;
+mod savings;
 mod stream;
 mod vault_ref;
 
@@ -14,9 +16,11 @@ use std::str::FromStr;
 use money::Asset;
 use uuid::Uuid;
 
+pub use custody::{ChainAddress, CryptoAddress, CustodyAccountId};
 pub use deposit_reference::DepositReference;
 pub use fingerprint::Fingerprint;
 pub use operation::{OperationId, OperationOwner};
+pub use savings::{PositionId, ProductId};
 pub use stream::{StreamId, Version};
 pub use vault_ref::VaultRef;
 
@@ -47,36 +51,82 @@ impl Classify for IdError {
     }
 }
 
-/// A customer: the `sub` that the identity pool gave to the person who signed up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CustomerId(pub Uuid);
+/// Ids that are a UUID and nothing else.
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])+ $name:ident, $expected:literal;)+) => {$(
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub Uuid);
 
-impl CustomerId {
-    /// The customer of this `sub`.
-    #[must_use]
-    pub const fn new(sub: Uuid) -> Self {
-        Self(sub)
-    }
+        impl $name {
+            /// The id with this UUID.
+            #[must_use]
+            pub const fn new(id: Uuid) -> Self {
+                Self(id)
+            }
 
-    /// The bare id.
-    #[must_use]
-    pub const fn as_uuid(&self) -> &Uuid {
-        &self.0
-    }
+            /// The bare id.
+            #[must_use]
+            pub const fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                uuid_from(text).map(Self).ok_or(IdError::new($expected))
+            }
+        }
+    )+};
 }
 
-impl fmt::Display for CustomerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+uuid_ids! {
+    /// A customer: the `sub` that the identity pool gave to the person who signed up.
+    CustomerId, "customer id";
+    /// One application of a customer, by the id that the customer picked.
+    ApplicationId, "application id";
+    /// A run of the identity provider's workflow, by the provider's own id of it.
+    WorkflowRunId, "workflow run id";
+    /// A person at the identity provider, by the provider's own id of them.
+    ProviderApplicantId, "provider's applicant id";
 }
 
-impl FromStr for CustomerId {
-    type Err = IdError;
+/// Names for what there is once a customer. Each is the customer's id, and its type says whose stream is meant.
+macro_rules! ids_of_a_customer {
+    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub CustomerId);
 
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        uuid_from(text).map(Self).ok_or(IdError::new("customer id"))
-    }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                text.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+ids_of_a_customer! {
+    /// A customer as one who applies.
+    ApplicantId;
+    /// A customer as one who holds accounts.
+    HolderId;
 }
 
 /// A customer's account. There is one for each asset: `<customer>#GBP`.
@@ -137,7 +187,26 @@ macro_rules! stored_as_text {
 }
 pub(crate) use stored_as_text;
 
-stored_as_text!(CustomerId, AccountId, OperationOwner, OperationId, DepositReference, VaultRef, Fingerprint, StreamId);
+stored_as_text!(
+    CustomerId,
+    ApplicationId,
+    WorkflowRunId,
+    ProviderApplicantId,
+    ApplicantId,
+    HolderId,
+    AccountId,
+    ProductId,
+    PositionId,
+    ChainAddress,
+    CryptoAddress,
+    CustodyAccountId,
+    OperationOwner,
+    OperationId,
+    DepositReference,
+    VaultRef,
+    Fingerprint,
+    StreamId,
+);
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub mod error;
 pub mod identity;
 pub mod ids;
 pub mod ledger;
+pub mod onboarding;
 
 #[cfg(test)]
 mod stored_examples;

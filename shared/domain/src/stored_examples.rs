@@ -8,8 +8,13 @@ use serde_json::Value;
 use crate::aggregate::{Aggregate, event_names};
 use crate::identity::customer::Customer;
 use crate::ledger::account::Account;
-use crate::ledger::deposit::Operation;
+use crate::ledger::address::AddressClaim;
+use crate::ledger::holder::Holder;
+use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
+use crate::ledger::savings::Savings;
+use crate::onboarding::application::Application;
+use crate::onboarding::run::IdentityRunClaim;
 
 type Reread = fn(Value) -> Result<Value, serde_json::Error>;
 
@@ -24,7 +29,10 @@ fn known() -> BTreeMap<&'static str, Reread> {
     fn of<A: Aggregate>() -> impl Iterator<Item = (&'static str, Reread)> {
         event_names::<A>().iter().map(|name| (*name, reread::<A> as Reread))
     }
-    of::<Customer>().chain(of::<Account>()).chain(of::<Operation>()).chain(of::<DepositReferenceClaim>()).collect()
+    let identity = of::<Customer>().chain(of::<Application>()).chain(of::<IdentityRunClaim>());
+    let claims = of::<DepositReferenceClaim>().chain(of::<AddressClaim>());
+    let ledger = of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>());
+    identity.chain(claims).chain(ledger).collect()
 }
 
 fn examples() -> BTreeMap<String, Value> {
@@ -64,12 +72,44 @@ fn the_known_names_are_these_and_each_carries_its_version() {
     let names: Vec<_> = known().into_keys().collect();
     let expected = [
         "account.credited.v1",
+        "account.debited.v1",
         "account.opened.v1",
+        "account.pending-raised.v1",
+        "account.pending-released.v1",
+        "application.accounts-opened.v1",
+        "application.applicant-created.v1",
+        "application.approved.v1",
+        "application.completed.v1",
+        "application.declined.v1",
+        "application.expired.v1",
+        "application.identity-contradicted.v1",
+        "application.identity-decided.v1",
+        "application.instructions-ready.v1",
+        "application.review-started.v1",
+        "application.run-started.v1",
+        "application.submitted.v1",
         "customer.activated.v1",
+        "customer.application-ended.v1",
+        "customer.applied.v1",
         "customer.signed-up.v1",
+        "deposit-address.claimed.v1",
         "deposit-reference.claimed.v1",
+        "deposit.detected.v1",
+        "deposit.failed.v1",
         "deposit.settled.v1",
         "deposit.suspended.v1",
+        "holder.accounts-opened.v1",
+        "holder.instructions-ready.v1",
+        "identity-run.claimed.v1",
+        "savings-deposit.settled.v1",
+        "savings-withdrawal.settled.v1",
+        "savings.balance-changed.v1",
+        "savings.opened.v1",
+        "savings.payout-destination-chosen.v1",
+        "savings.week-closed.v1",
+        "savings.yield-carried.v1",
+        "savings.yield-paid.v1",
+        "yield-payout.settled.v1",
     ];
     assert_eq!(names, expected);
 }

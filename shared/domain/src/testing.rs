@@ -1,11 +1,14 @@
 //! What the tests of all aggregates share: given, when, then; short constructors; and strategies for properties.
 
-use money::{Asset, Money};
+use money::{Asset, BusinessDate, Money, Week};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::aggregate::{Decider, fold};
-use crate::ids::{AccountId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, VaultRef};
+use crate::ids::{
+    AccountId, ApplicationId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId, VaultRef,
+};
+use crate::ledger::rates::{Rate, RateSchedule, RateStep};
 
 /// What had happened before.
 pub fn given<A: Decider>(events: impl IntoIterator<Item = A::Event>) -> Given<A> {
@@ -70,6 +73,14 @@ pub fn customer(number: u128) -> CustomerId {
     CustomerId::new(Uuid::from_u128(0x3f2b_8c1e_5a77_4d09_9e10_0000_0000_0000 + number))
 }
 
+pub fn application(number: u128) -> ApplicationId {
+    ApplicationId::new(Uuid::from_u128(0xa8f2_0c5e_1b34_4c6d_8e7f_0000_0000_0000 + number))
+}
+
+pub fn some_application() -> impl Strategy<Value = ApplicationId> {
+    (0_u128..3).prop_map(application)
+}
+
 pub fn account(number: u128, asset: Asset) -> AccountId {
     AccountId::new(customer(number), asset)
 }
@@ -95,6 +106,27 @@ pub fn eur(units: i128) -> Money {
     Money::new(Asset::Eur, units)
 }
 
+pub fn day(text: &str) -> BusinessDate {
+    text.parse().expect("a day")
+}
+
+pub fn week(text: &str) -> Week {
+    text.parse().expect("a week")
+}
+
+pub fn position(number: u128) -> PositionId {
+    PositionId::new(customer(number), "usdc-savings".parse().expect("valid"))
+}
+
+/// Rates in basis points, by their first days.
+pub fn schedule(steps: &[(&str, u32)]) -> RateSchedule {
+    let step = |(from, basis_points): &(&str, u32)| RateStep {
+        from: day(from),
+        yearly: Rate::try_from_basis_points(*basis_points).expect("a rate"),
+    };
+    RateSchedule::try_new(steps.iter().map(step).collect()).expect("a schedule")
+}
+
 pub fn any_asset() -> impl Strategy<Value = Asset> {
     proptest::sample::select(Asset::ALL.to_vec())
 }
@@ -112,6 +144,10 @@ pub fn some_customer() -> impl Strategy<Value = CustomerId> {
 
 pub fn some_account() -> impl Strategy<Value = AccountId> {
     (some_customer(), any_asset()).prop_map(|(customer, asset)| AccountId::new(customer, asset))
+}
+
+pub fn some_position() -> impl Strategy<Value = PositionId> {
+    (0_u128..3).prop_map(position)
 }
 
 pub fn any_account() -> impl Strategy<Value = AccountId> {

@@ -1,5 +1,6 @@
 //! One request in, one answer out.
 
+use app::commit::{Actor, Cause};
 use async_graphql::{
     Context, Request, Response, ServerError, Value as ConstValue, Variables,
     parser::{
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Bank, BankSchema,
-    auth::Caller,
+    auth::{Caller, caller},
     documents::Documents,
     errors::{ApiError, finish},
     schema,
@@ -184,4 +185,12 @@ fn missing_variable<'a>(operation: &'a OperationDefinition, variables: &Variable
 /// What resolvers reach.
 pub(crate) fn bank<'a>(ctx: &Context<'a>) -> Result<&'a Bank, ApiError> {
     ctx.data_opt().ok_or_else(|| ApiError::internal(&"a schema without a bank"))
+}
+
+/// Where the commands of this request come from.
+pub(crate) fn cause(ctx: &Context<'_>) -> Result<Cause, ApiError> {
+    let ids = ctx.data_opt::<RequestIds>().ok_or_else(|| ApiError::internal(&"a request without ids"))?;
+    Ok(Cause::by(Actor::Customer(caller(ctx)?.customer))
+        .because_of(ids.request.clone())
+        .correlated(Some(ids.correlation.clone())))
 }

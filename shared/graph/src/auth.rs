@@ -6,7 +6,7 @@ use domain::ids::CustomerId;
 use crate::errors::ApiError;
 
 /// Root fields that need no token. A test fails on any other root field that answers without one.
-pub const PUBLIC_FIELDS: [&str; 1] = ["Query.assets"];
+pub const PUBLIC_FIELDS: [&str; 2] = ["Query.assets", "Query.savingsProducts"];
 
 /// Whoever the access token of a request speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

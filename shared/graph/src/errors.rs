@@ -52,6 +52,11 @@ impl ApiError {
         Self { code, message: message.into(), retry: Retry::MayHelp }
     }
 
+    /// What was asked for at a version is there, and what belongs to it has not come so far.
+    pub(crate) fn behind() -> Self {
+        Self::not_yet(CONFLICT, "this has not come as far as the version asked for; try again in a moment")
+    }
+
     /// The request makes no sense.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::refused(BAD_INPUT, message)

@@ -1,14 +1,11 @@
 //! The identity context: who the viewer is, and becoming a customer.
 
-use app::{
-    commit::{Actor, Cause},
-    identity::ensure_customer,
-};
+use app::identity::ensure_customer;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{identity::customer::CustomerStatus as Status, ids::CustomerId};
 
 use crate::{
-    answer::{RequestIds, bank},
+    answer::{bank, cause},
     auth::{self, caller},
     errors::ApiError,
     limits,
@@ -18,9 +15,11 @@ use crate::{
 /// How far a customer has come.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CustomerStatus {
-    /// Signed up, and not confirmed.
+    /// Confirmed, and has not applied for an account.
     SignedUp,
-    /// Confirmed: may use the bank.
+    /// An application for an account is under way.
+    Applying,
+    /// May use the bank.
     Active,
 }
 
@@ -76,18 +75,11 @@ impl IdentityMutation {
     }
 }
 
-/// Where the commands of this request come from.
-fn cause(ctx: &Context<'_>) -> Result<Cause, ApiError> {
-    let ids = ctx.data_opt::<RequestIds>().ok_or_else(|| ApiError::internal(&"a request without ids"))?;
-    Ok(Cause::by(Actor::Customer(caller(ctx)?.customer))
-        .because_of(ids.request.clone())
-        .correlated(Some(ids.correlation.clone())))
-}
-
 fn status_of(status: Status) -> Option<CustomerStatus> {
     match status {
         Status::None => None,
         Status::SignedUp => Some(CustomerStatus::SignedUp),
+        Status::Applying => Some(CustomerStatus::Applying),
         Status::Active => Some(CustomerStatus::Active),
     }
 }

@@ -1,18 +1,23 @@
 //! The ledger context: assets, accounts with their entries, operations, and how to pay in.
 
-use app::views::{AccountView, AtVersion, EntryView, OperationKind as Kind, OperationView, Page};
+use app::views::{AccountView, AtVersion, EntryView, Page};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ids::{AccountId, CustomerId};
+use domain::{
+    ids::{AccountId, CustomerId},
+    ledger::account::Account as AccountStream,
+};
 use money::{Asset, AssetKind as MoneyKind};
 
 use crate::{
     answer::bank,
     connection::{Connection, connection, list_error, page_request, unknown_cursor},
     errors::ApiError,
+    fresh::{Found, at_least},
     instructions::DepositInstructions,
     limits,
     node::NodeId,
+    operations::Operation,
     scalars::{AssetCode, DateTime, MoneyValue},
 };
 
@@ -81,13 +86,20 @@ impl ViewerLedger {
         let has_next = accounts.len() > usize::from(request.first);
         accounts.truncate(usize::from(request.first));
         let items = accounts.into_iter().map(|account| (cursor_of_account(account.view.id.asset), account)).collect();
-        Ok(connection(&request, Page { items, has_next }, Account))
+        Ok(connection(&request, Page { items, has_next }, Account::projected))
     }
 
     /// The viewer's account in one asset. Null while it is not open.
-    #[graphql(complexity = "limits::READ + child_complexity")]
-    async fn account(&self, ctx: &Context<'_>, asset: AssetCode) -> Option<Result<Account, ApiError>> {
-        find_account(ctx, &AccountId::new(self.customer, asset.0)).await.transpose()
+    #[graphql(complexity = "limits::read_at_least(at_least_version) + child_complexity")]
+    async fn account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it holds.")] asset: AssetCode,
+        #[graphql(desc = "Answer this version or a newer one, such as a mutation answered.")] at_least_version: Option<
+            u32,
+        >,
+    ) -> Option<Result<Account, ApiError>> {
+        find_account(ctx, &AccountId::new(self.customer, asset.0), at_least_version).await.transpose()
     }
 
     /// Where to pay in, and what to quote.
@@ -114,8 +126,16 @@ impl ViewerLedger {
 }
 
 /// One account. Where it may be null in the schema, its error has to stay within the `Option`, or all of the viewer would fail.
-pub(crate) async fn find_account(ctx: &Context<'_>, id: &AccountId) -> Result<Option<Account>, ApiError> {
-    Ok(bank(ctx)?.ledger.account(id).await?.map(Account))
+pub(crate) async fn find_account(
+    ctx: &Context<'_>,
+    id: &AccountId,
+    at_least_version: Option<u32>,
+) -> Result<Option<Account>, ApiError> {
+    let bank = bank(ctx)?;
+    let row = bank.ledger.account(id).await?;
+    let streams = &bank.ledger_streams;
+    let found = at_least::<AccountStream, _>(streams, id.into(), row, at_least_version, AccountView::of).await?;
+    Ok(found.map(|(shown, found)| Account { shown, found }))
 }
 
 /// There is one account an asset, so the asset is the place in the list.
@@ -129,41 +149,58 @@ fn account_of_cursor(cursor: &str) -> Option<Asset> {
 }
 
 /// An account of a customer, in one asset.
-pub(crate) struct Account(pub(crate) AtVersion<AccountView>);
+pub(crate) struct Account {
+    shown: AtVersion<AccountView>,
+    found: Found,
+}
+
+impl Account {
+    /// As the projection shows it.
+    pub(crate) const fn projected(shown: AtVersion<AccountView>) -> Self {
+        Self { shown, found: Found::Projected }
+    }
+
+    /// As a mutation left it.
+    pub(crate) const fn written(shown: AtVersion<AccountView>) -> Self {
+        Self { shown, found: Found::Folded }
+    }
+}
 
 #[Object]
 impl Account {
     /// The same for as long as the account exists.
     pub(crate) async fn id(&self) -> ID {
-        NodeId::Account(self.0.view.id.clone()).into()
+        NodeId::Account(self.shown.view.id.clone()).into()
     }
 
     /// What it holds.
     async fn asset(&self) -> AssetCode {
-        AssetCode(self.0.view.id.asset)
+        AssetCode(self.shown.view.id.asset)
     }
 
     /// What the customer may use.
     async fn available(&self) -> MoneyValue {
-        self.0.view.available.into()
+        self.shown.view.available.into()
     }
 
     /// Deposits that were seen and are not final.
     async fn pending(&self) -> MoneyValue {
-        self.0.view.pending.into()
+        self.shown.view.pending.into()
     }
 
     /// Set aside by withdrawals and quotes.
     async fn held(&self) -> MoneyValue {
-        self.0.view.held.into()
+        self.shown.view.held.into()
     }
 
     /// The version of the account that this shows. It grows with every change.
     async fn version(&self) -> u32 {
-        self.0.version
+        self.shown.version
     }
 
     /// The account's statement, newest first.
+    ///
+    /// Fails with `CONFLICT` and `retryable` for a moment after a change, if the account was asked for at that version.
     #[graphql(complexity = "limits::READ + limits::asked(first) * child_complexity")]
     async fn entries(
         &self,
@@ -172,7 +209,8 @@ impl Account {
         #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Entry>, ApiError> {
         let request = page_request(first, after)?;
-        let page = bank(ctx)?.ledger.entries(&self.0.view.id, &request).await.map_err(list_error)?;
+        self.found.has_lists()?;
+        let page = bank(ctx)?.ledger.entries(&self.shown.view.id, &request).await.map_err(list_error)?;
         Ok(connection(&request, page, Entry::from))
     }
 }
@@ -205,34 +243,5 @@ impl From<EntryView> for Entry {
             balance_after: view.balance_after.into(),
             at: DateTime(view.at),
         }
-    }
-}
-
-/// What moved money.
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OperationKind {
-    /// Money came in.
-    Deposit,
-}
-
-/// Something that happened to the viewer's money.
-#[derive(SimpleObject)]
-pub(crate) struct Operation {
-    /// The same for as long as the operation exists.
-    id: ID,
-    /// What it was.
-    kind: OperationKind,
-    /// How much it was about.
-    amount: MoneyValue,
-    /// When it was booked.
-    at: DateTime,
-}
-
-impl From<OperationView> for Operation {
-    fn from(view: OperationView) -> Self {
-        let kind = match view.kind {
-            Kind::DepositSettled | Kind::DepositSuspended => OperationKind::Deposit,
-        };
-        Self { id: NodeId::Operation(view.id).into(), kind, amount: view.amount.into(), at: DateTime(view.at) }
     }
 }

@@ -7,19 +7,26 @@ mod auth;
 mod connection;
 mod documents;
 mod errors;
+mod fresh;
 mod identity;
 mod instructions;
 mod ledger;
 mod limits;
 mod node;
+mod onboarding;
+mod operations;
+mod personal;
+mod saving;
+mod savings;
 mod scalars;
 mod viewer;
 
 use std::sync::Arc;
 
 use app::{
+    ports::{Clock, SdkTokens, Vault},
     streams::Streams,
-    views::{IdentityViews, LedgerViews},
+    views::{IdentityViews, LedgerViews, OnboardingViews, SavingsViews},
 };
 use async_graphql::{EmptySubscription, MergedObject, Schema};
 
@@ -33,10 +40,24 @@ pub use errors::ApiError;
 pub struct Bank {
     /// The identity context's read models.
     pub identity: Arc<dyn IdentityViews>,
+    /// The onboarding context's read models.
+    pub onboarding: Arc<dyn OnboardingViews>,
     /// The ledger context's read models.
     pub ledger: Arc<dyn LedgerViews>,
+    /// The ledger context's read models of savings.
+    pub savings: Arc<dyn SavingsViews>,
     /// The identity context's streams.
     pub identity_streams: Streams,
+    /// The onboarding context's streams.
+    pub onboarding_streams: Streams,
+    /// The ledger context's streams.
+    pub ledger_streams: Streams,
+    /// The home of personal data. Here it is only written.
+    pub vault: Arc<dyn Vault>,
+    /// What lets an app talk to the identity provider.
+    pub sdk_tokens: Arc<dyn SdkTokens>,
+    /// The bank's clock.
+    pub clock: Arc<dyn Clock>,
     /// Where the bank itself receives payments.
     pub instructions: BankDetails,
 }
@@ -58,11 +79,11 @@ pub struct BankDetails {
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-struct Query(viewer::ViewerQuery, node::NodeQuery, ledger::LedgerQuery);
+struct Query(viewer::ViewerQuery, node::NodeQuery, ledger::LedgerQuery, savings::SavingsQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-struct Mutation(identity::IdentityMutation);
+struct Mutation(identity::IdentityMutation, onboarding::OnboardingMutation, saving::SavingsMutation);
 
 type BankSchema = Schema<Query, Mutation, EmptySubscription>;
 

@@ -2,5 +2,8 @@
 
 mod answers;
 mod fakes;
+mod fresh;
+mod onboarding;
 mod refusals;
+mod savings;
 mod shape;

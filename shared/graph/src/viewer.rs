@@ -8,11 +8,13 @@ use crate::{
     identity::ViewerIdentity,
     ledger::ViewerLedger,
     limits,
+    onboarding::ViewerOnboarding,
+    savings::ViewerSavings,
 };
 
 /// The customer who asks.
 #[derive(MergedObject)]
-pub(crate) struct Viewer(ViewerIdentity, ViewerLedger);
+pub(crate) struct Viewer(ViewerIdentity, ViewerOnboarding, ViewerLedger, ViewerSavings);
 
 #[derive(Default)]
 pub(crate) struct ViewerQuery;
@@ -26,6 +28,7 @@ impl ViewerQuery {
     #[graphql(guard = "auth::Viewer", complexity = "limits::READ + child_complexity")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, ApiError> {
         let customer = caller(ctx)?.customer;
-        Ok(Viewer(ViewerIdentity::read(ctx, customer).await?, ViewerLedger { customer }))
+        let identity = ViewerIdentity::read(ctx, customer).await?;
+        Ok(Viewer(identity, ViewerOnboarding { customer }, ViewerLedger { customer }, ViewerSavings { customer }))
     }
 }

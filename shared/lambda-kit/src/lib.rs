@@ -4,10 +4,14 @@
 
 mod function;
 pub mod http_event;
+pub mod jwks;
+pub mod outbound;
 pub mod projector;
+pub mod quarantine;
 mod runtime;
 pub mod sqs;
 pub mod stream;
+pub mod task;
 
 pub use function::{Env, EnvError, Function, FunctionError, Handler};
 pub use runtime::run;

@@ -24,6 +24,17 @@ pub struct Message {
     pub id: String,
     /// Its body.
     pub body: String,
+    /// Which delivery of it this is.
+    pub attempt: Attempt,
+}
+
+/// Which delivery of a message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Should it fail for a reason that may pass, it is delivered again.
+    Early,
+    /// Should it fail, it is set aside.
+    Last,
 }
 
 /// Which messages of a batch are handled at once.
@@ -60,9 +71,28 @@ where
 /// Makes a handler of a function of one message, at a pace.
 ///
 /// # Errors
-/// When `DEAD_LETTER_URL`, `PARKED_URL` or `MAX_RECEIVES` is missing.
+/// See [`batches`].
 pub fn paced<H, F, E>(aws: &SdkConfig, env: &Env, pace: Pace, handle: H) -> Result<Handler, FunctionError>
 where
+    H: Fn(Message) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: Classify + std::error::Error + Send + Sync + 'static,
+{
+    let handle = Arc::new(handle);
+    batches(aws, env, pace, move || {
+        let handle = Arc::clone(&handle);
+        move |message| handle(message)
+    })
+}
+
+/// Makes a handler of what makes a function of one message for each batch anew, when its messages have been received: for what may
+/// be remembered from message to message, and no longer.
+///
+/// # Errors
+/// When `DEAD_LETTER_URL`, `PARKED_URL` or `MAX_RECEIVES` is missing.
+pub fn batches<B, H, F, E>(aws: &SdkConfig, env: &Env, pace: Pace, begin: B) -> Result<Handler, FunctionError>
+where
+    B: Fn() -> H + Send + Sync + 'static,
     H: Fn(Message) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), E>> + Send + 'static,
     E: Classify + std::error::Error + Send + Sync + 'static,
@@ -76,12 +106,11 @@ where
             .parse()
             .map_err(|_| FunctionError::new("Configuration", "MAX_RECEIVES is no number"))?,
     };
-    let handle = Arc::new(handle);
     Ok(Arc::new(move |bytes: Bytes| {
-        let (aside, handle) = (aside.clone(), Arc::clone(&handle));
+        let (aside, handle) = (aside.clone(), begin());
         Box::pin(async move {
             let batch: SqsEvent = event(&bytes)?;
-            let outcomes = pace.groups(batch.records).into_iter().map(|group| in_turn(&aside, handle.as_ref(), group));
+            let outcomes = pace.groups(batch.records).into_iter().map(|group| in_turn(&aside, &handle, group));
             let mut response = SqsBatchResponse::default();
             response.batch_item_failures = join_all(outcomes).await.concat();
             answer(&response)
@@ -137,16 +166,17 @@ where
     E: Classify + std::error::Error + 'static,
 {
     let id = record.message_id.clone().unwrap_or_default();
-    let message = Message { id: id.clone(), body: record.body.clone().unwrap_or_default() };
+    let receives = record.attributes.get("ApproximateReceiveCount").and_then(|it| it.parse().ok()).unwrap_or(1);
+    let attempt = if receives < aside.receives_max { Attempt::Early } else { Attempt::Last };
+    let message = Message { id: id.clone(), body: record.body.clone().unwrap_or_default(), attempt };
     let Err(error) = handle(message).await else { return None };
     let text = chain(&error);
-    let receives = record.attributes.get("ApproximateReceiveCount").and_then(|it| it.parse().ok()).unwrap_or(1);
     let destination = match error.class() {
         Class::Rejected => {
             tracing::info!(code = error.code(), error = %text, message = %id, "refused");
             return None;
         }
-        Class::Conflict | Class::Transient | Class::Throttled if receives < aside.receives_max => {
+        Class::Conflict | Class::Transient | Class::Throttled if attempt == Attempt::Early => {
             tracing::warn!(code = error.code(), error = %text, message = %id, receives, "to be tried again");
             return Some(failure(id));
         }

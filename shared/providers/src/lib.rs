@@ -4,3 +4,5 @@
 //! Personal data leaves here only as secrets.
 
 pub mod clearbank;
+pub mod fireblocks;
+pub mod onfido;

@@ -1,22 +1,11 @@
-//! Handing a webhook over, and what is known about each.
+//! Where webhooks go, and what is known about each.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Nobody answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("nobody answered")]
-pub struct NoAnswer;
-
-/// The way to the receiver: a socket, or a router in the same process.
-#[async_trait::async_trait]
-pub trait Deliver: Send + Sync {
-    /// Posts one webhook and brings the answer back.
-    async fn post(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, NoAnswer>;
-}
+use crate::delivery::Deliver;
 
 /// The receiver's public key, which a real one uploads in the portal.
 #[async_trait::async_trait]

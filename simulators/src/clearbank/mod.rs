@@ -8,7 +8,8 @@ mod kept;
 mod key;
 mod payment;
 
+pub use crate::delivery::{Deliver, NoAnswer};
 pub use bank::{Bank, BankError};
-pub use delivery::{Deliver, Delivery, Endpoint, NoAnswer, Outcome, ReplyKey, RetryReason};
+pub use delivery::{Delivery, Endpoint, Outcome, ReplyKey, RetryReason};
 pub use key::KeyError;
 pub use payment::{Direction, Form, Payment, test_event_body};

@@ -15,7 +15,14 @@ fn env() -> Env {
     let variables = [
         ("IDENTITY_PROJECTIONS_TABLE", "identity-projections"),
         ("LEDGER_PROJECTIONS_TABLE", "ledger-projections"),
+        ("ONBOARDING_PROJECTIONS_TABLE", "onboarding-projections"),
         ("IDENTITY_EVENTS_TABLE", "identity-events"),
+        ("ONBOARDING_EVENTS_TABLE", "onboarding-events"),
+        ("LEDGER_EVENTS_TABLE", "ledger-events"),
+        ("VAULT_TABLE", "vault"),
+        ("VAULT_KEYS_TABLE", "vault-keys"),
+        ("VAULT_KEY_ID", "vault-key"),
+        ("PAUSES_TABLE", "pauses"),
         ("USER_POOL_ISSUER", super::script::ISSUER),
         ("USER_POOL_CLIENT_ID", super::script::CLIENT),
         ("BANK_ACCOUNT_NAME", "Granary Bank"),
@@ -110,7 +117,7 @@ async fn a_mutation_writes_what_it_decided() {
     let world = World::new().await;
     let bearer = world.bearer();
     let reply = world.post("mutation { ensureCustomer { status version } }", &[("authorization", &bearer)]).await;
-    assert_eq!(reply.json()["data"]["ensureCustomer"], json!({ "status": "ACTIVE", "version": 0 }));
+    assert_eq!(reply.json()["data"]["ensureCustomer"], json!({ "status": "SIGNED_UP", "version": 0 }));
     let asked = world.script.asked.lock().unwrap().join(", ");
     assert!(asked.contains("PutItem identity-events"), "{asked}");
 }

@@ -173,6 +173,8 @@ impl Script {
             "d": { "S": json!({ "id": ALICE, "status": "a" }).to_string() },
         });
         match body["TableName"].as_str() {
+            // Nothing was ever rebuilt.
+            Some(_) if body["Key"]["sk"]["S"] == "pointer" => (200, json!({})),
             Some("identity-projections") => (200, json!({ "Item": customer })),
             Some("identity-events") if target.ends_with("Query") => (200, json!({ "Items": [], "Count": 0 })),
             _ => (200, json!({})),

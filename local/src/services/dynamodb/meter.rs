@@ -36,6 +36,10 @@ impl Capacity {
         Self(self.0.saturating_add(other.0))
     }
 
+    fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// Reads the digits as they stand in an answer: units are never rounded through a float.
     fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
@@ -66,10 +70,18 @@ pub struct Units {
 }
 
 impl Units {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_add(other.calls),
+            read: self.read.plus(other.read),
+            write: self.write.plus(other.write),
+        }
+    }
+
     fn add(&mut self, other: Self) {
-        self.calls = self.calls.saturating_add(other.calls);
-        self.read = self.read.plus(other.read);
-        self.write = self.write.plus(other.write);
+        *self = self.and(other);
     }
 }
 
@@ -99,6 +111,18 @@ impl Meter {
         let mut sum = Units::default();
         self.units.iter().filter(|((who, _), _)| who == principal).for_each(|(_, units)| sum.add(*units));
         sum
+    }
+
+    /// What everything cost since this meter stood at `before`.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Units {
+        let sum = |meter: &Self| meter.units.values().fold(Units::default(), |sum, units| sum.and(*units));
+        let (now, before) = (sum(self), sum(before));
+        Units {
+            calls: now.calls.saturating_sub(before.calls),
+            read: now.read.minus(before.read),
+            write: now.write.minus(before.write),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! DynamoDB: the pinned embedded store behind its real wire format, with permissions and streams.
 
+mod expiry;
 mod meter;
 mod operations;
 mod permissions;
@@ -81,6 +82,14 @@ impl DynamoDb {
             self.engine.announce();
         }
         Ok(swept)
+    }
+
+    /// When the next item can be swept away; it may have been for a while. `None`: no item will expire.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn next_expiry_ms(&self) -> Result<Option<i64>, EngineError> {
+        expiry::next_ms(&*self.engine.items()?)
     }
 
     /// What the calls have consumed since the start or the last reset.

@@ -317,9 +317,11 @@ async fn items_expire_by_the_banks_clock_and_the_stream_says_who_deleted_them() 
         .send()
         .await
         .unwrap();
+    assert_eq!(world.aws.dynamodb.next_expiry_ms().unwrap(), Some(MONDAY_MS + 61_000));
     assert_eq!(world.aws.dynamodb.sweep_ttl().unwrap(), 0);
     world.seconds_pass(61);
     assert_eq!(world.aws.dynamodb.sweep_ttl().unwrap(), 1);
+    assert_eq!(world.aws.dynamodb.next_expiry_ms().unwrap(), None);
     let records = world.aws.dynamodb.stream_records("sign-ups", 0, 10).unwrap();
     assert_eq!(records[1].json["userIdentity"], json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" }));
 }

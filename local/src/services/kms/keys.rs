@@ -9,6 +9,7 @@ use aws_lc_rs::{
     rsa::KeySize,
     signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rusqlite::{OptionalExtension, params};
 
 use crate::{
@@ -73,16 +74,7 @@ pub(super) fn create(engine: &Engine, spec: &KeySpec) -> Result<(), EngineError>
             return Err(EngineError::Differs { what: format!("the key {}", spec.id) });
         }
         Some(_) => {}
-        None => {
-            let material = spec.usage.material()?;
-            engine.write(|database| {
-                database.execute(
-                    "INSERT INTO kms_keys (id, usage, material, created_at) VALUES (?1, ?2, ?3, ?4)",
-                    params![spec.id, spec.usage.code(), material, engine.now_ms()],
-                )?;
-                Ok::<_, EngineError>(())
-            })?;
-        }
+        None => insert(engine, &spec.id, spec.usage, &spec.usage.material()?)?,
     }
     let Some(alias) = &spec.alias else { return Ok(()) };
     engine.write(|database| {
@@ -90,6 +82,27 @@ pub(super) fn create(engine: &Engine, spec: &KeySpec) -> Result<(), EngineError>
             "INSERT INTO kms_aliases (alias, key_id) VALUES (?1, ?2) \
              ON CONFLICT (alias) DO UPDATE SET key_id = excluded.key_id",
             params![alias, spec.id],
+        )?;
+        Ok(())
+    })
+}
+
+/// Keeps a private key that was made elsewhere, unless there is one under this id.
+pub(super) fn import_signing(engine: &Engine, id: &str, pem: &str) -> Result<(), EngineError> {
+    let inside: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = STANDARD.decode(inside).ok().filter(|der| RsaKeyPair::from_pkcs8(der).is_ok());
+    let der = der.ok_or_else(|| EngineError::Crypto(format!("the PEM for the key {id} holds no RSA key")))?;
+    if find(engine, id)?.is_none() {
+        insert(engine, id, KeyUsage::SignRsa2048, &der)?;
+    }
+    Ok(())
+}
+
+fn insert(engine: &Engine, id: &str, usage: KeyUsage, material: &[u8]) -> Result<(), EngineError> {
+    engine.write(|database| {
+        database.execute(
+            "INSERT INTO kms_keys (id, usage, material, created_at) VALUES (?1, ?2, ?3, ?4)",
+            params![id, usage.code(), material, engine.now_ms()],
         )?;
         Ok(())
     })

@@ -41,6 +41,14 @@ impl Kms {
         keys::create(&self.engine, spec)
     }
 
+    /// Makes an RSA key that signs out of a private key that was made elsewhere (PKCS #8, as PEM), if it is missing.
+    ///
+    /// # Errors
+    /// When the PEM holds no such key.
+    pub fn import_signing_key(&self, id: &str, pem: &str) -> Result<(), EngineError> {
+        keys::import_signing(&self.engine, id, pem)
+    }
+
     /// The public key of a signing key, DER-encoded, by its id, ARN or alias.
     ///
     /// # Errors

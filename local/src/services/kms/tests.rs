@@ -1,12 +1,17 @@
 //! KMS through the real SDK.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use aws_lc_rs::{
+    encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der},
+    rsa::KeySize,
+    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey},
+};
 use aws_sdk_kms::{
     Client,
     error::ProvideErrorMetadata,
     primitives::Blob,
     types::{DataKeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::{KeySpec, KeyUsage};
@@ -107,6 +112,24 @@ async fn keys_outlive_a_restart() {
     let plaintext = decrypt(&client, key.ciphertext_blob().unwrap(), "c1").await.unwrap();
     assert_eq!(plaintext, key.plaintext().unwrap().as_ref());
     assert_eq!(world.aws.kms.public_key_der(REPLY).unwrap(), public);
+}
+
+#[tokio::test]
+async fn a_key_that_was_made_elsewhere_signs_as_it_would_there_and_replaces_none() {
+    let own = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    let der: Pkcs8V1Der<'_> = own.as_der().unwrap();
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der.as_ref()));
+    let (world, _) = with_keys(World::new());
+    let made_here = world.aws.kms.public_key_der(REPLY).unwrap();
+    world.aws.kms.import_signing_key(REPLY, &pem).unwrap();
+    assert_eq!(world.aws.kms.public_key_der(REPLY).unwrap(), made_here);
+
+    let elsewhere = "33333333-3333-4333-8333-333333333333";
+    world.aws.kms.import_signing_key(elsewhere, &pem).unwrap();
+    world.aws.kms.create_key(&KeySpec { id: elsewhere.to_owned(), usage: KeyUsage::SignRsa2048, alias: None }).unwrap();
+    let public: PublicKeyX509Der<'_> = own.public_key().as_der().unwrap();
+    assert_eq!(world.aws.kms.public_key_der(elsewhere).unwrap(), public.as_ref());
+    assert!(world.aws.kms.import_signing_key("other", "-----BEGIN PRIVATE KEY-----\nAAAA\n").is_err());
 }
 
 #[tokio::test]

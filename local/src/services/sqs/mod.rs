@@ -105,12 +105,28 @@ impl Sqs {
         Ok(changed)
     }
 
-    /// When the queue's next message is or becomes visible; `None` when the queue is empty.
+    /// The queues with a message that can be received now: one question for all of them, since most are empty most of the time.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn next_visible_at(&self, queue: &str) -> Result<Option<i64>, EngineError> {
-        self.engine.read(|database| store::next_visible_at(database, queue))
+    pub fn with_visible(&self) -> Result<Vec<String>, EngineError> {
+        self.engine.read(|database| store::with_visible(database, self.engine.now_ms()))
+    }
+
+    /// The queues with a message, visible or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn with_messages(&self) -> Result<Vec<String>, EngineError> {
+        self.engine.read(|database| store::with_visible(database, i64::MAX))
+    }
+
+    /// When a message becomes visible next after a moment, by queue.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn becoming_visible(&self, after_ms: i64) -> Result<Vec<(String, i64)>, EngineError> {
+        self.engine.read(|database| store::becoming_visible(database, after_ms))
     }
 
     /// How many messages the queue holds.

@@ -200,11 +200,23 @@ pub(super) fn purge(database: &Connection, queue: &str) -> Result<(), EngineErro
     Ok(())
 }
 
-/// When the next message is or becomes visible.
-pub(super) fn next_visible_at(database: &Connection, queue: &str) -> Result<Option<i64>, EngineError> {
-    Ok(database
-        .prepare_cached("SELECT MIN(visible_at) FROM messages WHERE queue = ?1")?
-        .query_row([queue], |row| row.get(0))?)
+/// The queues with a message that is visible by then.
+pub(super) fn with_visible(database: &Connection, by_ms: i64) -> Result<Vec<String>, EngineError> {
+    let mut statement = database.prepare_cached(
+        "SELECT name FROM queues WHERE EXISTS (SELECT 1 FROM messages WHERE queue = name AND visible_at <= ?1)",
+    )?;
+    let names = statement.query_map([by_ms], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+/// When a message becomes visible next after a moment, by queue.
+pub(super) fn becoming_visible(database: &Connection, after_ms: i64) -> Result<Vec<(String, i64)>, EngineError> {
+    let mut statement = database.prepare_cached(
+        "SELECT name, (SELECT MIN(visible_at) FROM messages WHERE queue = name AND visible_at > ?1) AS next \
+         FROM queues WHERE next IS NOT NULL",
+    )?;
+    let queues = statement.query_map([after_ms], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(queues.collect::<Result<_, _>>()?)
 }
 
 /// How many messages there are.

@@ -92,10 +92,12 @@ async fn a_received_message_is_hidden_until_its_time_is_over() {
     send(&client, "work", "one").await;
     let first = receive(&client, "work").await;
     assert!(receive(&client, "work").await.is_empty());
-    assert_eq!(world.aws.sqs.next_visible_at("work").unwrap(), Some(MONDAY_MS + 30_000));
+    assert_eq!(world.aws.sqs.with_visible().unwrap(), Vec::<String>::new());
+    assert_eq!(world.aws.sqs.becoming_visible(MONDAY_MS).unwrap(), [("work".to_owned(), MONDAY_MS + 30_000)]);
     world.seconds_pass(29);
     assert!(receive(&client, "work").await.is_empty());
     world.seconds_pass(1);
+    assert_eq!(world.aws.sqs.with_visible().unwrap(), ["work"]);
     let second = receive(&client, "work").await;
     assert_eq!(bodies(&second), ["one"]);
     assert_ne!(first[0].receipt_handle(), second[0].receipt_handle());
@@ -106,7 +108,7 @@ async fn a_received_message_is_hidden_until_its_time_is_over() {
     let handle = second[0].receipt_handle().unwrap();
     client.delete_message().queue_url(url("work")).receipt_handle(handle).send().await.unwrap();
     assert_eq!(world.aws.sqs.counts("work").unwrap(), QueueCounts::default());
-    assert_eq!(world.aws.sqs.next_visible_at("work").unwrap(), None);
+    assert_eq!(world.aws.sqs.with_messages().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! Functions with their statements and event sources, and the HTTP API.
 
 use super::{Resource, messaging::known_queue};
-use crate::template::{
-    error::Log,
-    plan::{ApiPlan, EventSource, FunctionPlan, PermissionPlan, Plan, RoutePlan},
-    read::Node,
-    statement::{self, Holder},
-    symbols,
+use crate::{
+    services::arn,
+    template::{
+        error::Log,
+        plan::{ApiPlan, EventSource, FunctionPlan, PermissionPlan, Plan, RoutePlan},
+        read::Node,
+        statement::{self, Holder},
+        symbols,
+    },
 };
 
 // Lambda's own limits and defaults.
@@ -58,7 +61,7 @@ pub(super) fn function(plan: &mut Plan, resource: &Resource, log: &Log) {
     plan.functions.push(FunctionPlan {
         logical_id: resource.logical_id.clone(),
         name,
-        arn: symbols::function_arn(&function_name),
+        arn: arn::function(&function_name),
         function_name,
         env: variables.iter().map(|(key, value)| ((*key).to_owned(), value.text())).collect(),
         timeout_s: node.get("Timeout").number(Some(TIMEOUT_DEFAULT_S), 1..=TIMEOUT_MAX_S),

@@ -4,8 +4,9 @@ mod cognito;
 mod functions;
 mod messaging;
 mod storage;
+mod work;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -33,7 +34,13 @@ impl Resource {
 }
 
 /// Fills the plan. Things that are pointed at come before things that point.
-pub(super) fn build(plan: &mut Plan, resources: &[Resource], pseudo: &Pseudo, log: &Log) {
+pub(super) fn build(
+    plan: &mut Plan,
+    resources: &[Resource],
+    definitions: &BTreeMap<String, String>,
+    pseudo: &Pseudo,
+    log: &Log,
+) {
     unique_names(resources, log);
     let of = |kind: &'static str| resources.iter().filter(move |resource| resource.kind == kind);
 
@@ -49,6 +56,11 @@ pub(super) fn build(plan: &mut Plan, resources: &[Resource], pseudo: &Pseudo, lo
     plan.subscriptions = of("AWS::SNS::Subscription").map(|it| messaging::subscription(plan, it, log)).collect();
     plan.buses = of("AWS::Events::EventBus").map(|it| messaging::bus(it, log)).collect();
     plan.rules = of("AWS::Events::Rule").map(|it| messaging::rule(plan, it, log)).collect();
+
+    plan.state_machines =
+        of("AWS::Serverless::StateMachine").map(|it| work::state_machine(it, definitions, log)).collect();
+    plan.roles = of("AWS::IAM::Role").map(|it| work::role(it, pseudo, log)).collect();
+    plan.schedules = of("AWS::Scheduler::Schedule").map(|it| work::schedule(plan, it, log)).collect();
 
     functions::api(plan, &of("AWS::Serverless::HttpApi").collect::<Vec<_>>(), log);
     of("AWS::Serverless::Function").for_each(|it| functions::function(plan, it, log));

@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::statement::Statement;
 
 mod edge;
+mod work;
 
 pub use edge::{ApiPlan, PasswordPolicy, PermissionPlan, RoutePlan, UserPoolClientPlan, UserPoolPlan};
+pub use work::{RolePlan, SchedulePlan, StateMachinePlan};
 
 /// What CloudFormation itself supplies. Region and account are fixed (`services::arn`): there is only one of each here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,12 @@ pub struct Plan {
     pub buses: Vec<BusPlan>,
     /// EventBridge rules.
     pub rules: Vec<RulePlan>,
+    /// State machines.
+    pub state_machines: Vec<StateMachinePlan>,
+    /// Schedules.
+    pub schedules: Vec<SchedulePlan>,
+    /// Roles, other than those that belong to one function or state machine each.
+    pub roles: Vec<RolePlan>,
     /// S3 buckets.
     pub buckets: Vec<BucketPlan>,
     /// KMS keys with their aliases.
@@ -326,6 +334,18 @@ impl Plan {
     #[must_use]
     pub fn bus(&self, logical_id: &str) -> Option<&BusPlan> {
         self.buses.iter().find(|bus| bus.logical_id == logical_id)
+    }
+
+    /// The state machine of that logical id.
+    #[must_use]
+    pub fn state_machine(&self, logical_id: &str) -> Option<&StateMachinePlan> {
+        self.state_machines.iter().find(|machine| machine.logical_id == logical_id)
+    }
+
+    /// The schedule of that logical id.
+    #[must_use]
+    pub fn schedule(&self, logical_id: &str) -> Option<&SchedulePlan> {
+        self.schedules.iter().find(|schedule| schedule.logical_id == logical_id)
     }
 
     /// The bucket of that logical id.

@@ -4,28 +4,35 @@ mod refusals;
 mod resolving;
 mod samples;
 mod wiring;
+mod work;
 
 use std::collections::BTreeMap;
 
 use serde_yaml_ng::Value as Yaml;
 
-use super::{Plan, Pseudo, TemplateError, load};
+use super::{Plan, Pseudo, TemplateError, load, placeholders};
 
 /// What is deployed.
 pub(crate) const TEMPLATE: &str = include_str!("../../../../infra/template.yaml");
 
+/// The state machines that are deployed with it.
+pub(crate) fn definitions() -> BTreeMap<String, String> {
+    let text = include_str!("../../../../statemachines/onboarding.asl.json");
+    BTreeMap::from([("onboarding.asl.json".to_owned(), text.to_owned())])
+}
+
 /// What a deployment must say; the rest has defaults.
 pub(crate) fn parameters() -> BTreeMap<String, String> {
-    BTreeMap::from([("ClearBankPublicKeys".to_owned(), "-----BEGIN PUBLIC KEY-----".to_owned())])
+    placeholders(TEMPLATE)
 }
 
 /// The real template's plan.
 pub(crate) fn plan() -> Plan {
-    load(TEMPLATE, &parameters(), &Pseudo::default()).unwrap()
+    load(TEMPLATE, &definitions(), &parameters(), &Pseudo::default()).unwrap()
 }
 
 fn load_text(text: &str) -> Result<Plan, TemplateError> {
-    load(text, &parameters(), &Pseudo::default())
+    load(text, &definitions(), &parameters(), &Pseudo::default())
 }
 
 /// A template of these resources only.
@@ -33,7 +40,7 @@ fn load_resources(resources: &str) -> Result<Plan, TemplateError> {
     let text = format!(
         "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n{resources}"
     );
-    load(&text, &BTreeMap::new(), &Pseudo::default())
+    load(&text, &definitions(), &BTreeMap::new(), &Pseudo::default())
 }
 
 /// The real template with something changed in it.

@@ -12,8 +12,7 @@ const BEGIN: &str = "<!-- lists: begin -->\n";
 const END: &str = "<!-- lists: end -->";
 
 /// The first resource of a type in the real template, and for an event list the place of its event.
-fn first_of(list: &str) -> Vec<String> {
-    let template: Yaml = serde_yaml_ng::from_str(TEMPLATE).unwrap();
+fn first_of(template: &Yaml, list: &str) -> Vec<String> {
     for (logical_id, resource) in template["Resources"].as_mapping().unwrap() {
         let logical_id = logical_id.as_str().unwrap().to_owned();
         let place = vec!["Resources".to_owned(), logical_id, "Properties".to_owned()];
@@ -35,13 +34,18 @@ fn first_of(list: &str) -> Vec<String> {
 
 #[test]
 fn an_unknown_property_of_each_supported_type_is_refused_by_its_place() {
-    for list in lists::TYPES {
-        let place = [first_of(list.name), vec!["UnknownProperty".to_owned()]].concat();
-        let steps: Vec<&str> = place.iter().map(String::as_str).collect();
-        for value in ["1", "{Inner: text}", "[a, b]", "!Ref AWS::Region"] {
-            let result = changed(|template| put(template, &steps, value));
-            let reason = refusal_at(result, &place.join("."));
-            assert!(reason.contains(list.name), "{}: {reason}", list.name);
+    let template: Yaml = serde_yaml_ng::from_str(TEMPLATE).unwrap();
+    let place = |list: &lists::TypeList| [first_of(&template, list.name), vec!["UnknownProperty".to_owned()]].concat();
+    let places: Vec<_> = lists::TYPES.iter().map(|list| (list.name, place(list))).collect();
+    for value in ["1", "{Inner: text}", "[a, b]", "!Ref AWS::Region"] {
+        let result = changed(|template| {
+            for (_, place) in &places {
+                put(template, &place.iter().map(String::as_str).collect::<Vec<_>>(), value);
+            }
+        });
+        for (list, place) in &places {
+            let reason = refusal_at(result.clone(), &place.join("."));
+            assert!(reason.contains(list), "{list}: {reason}");
         }
     }
 }

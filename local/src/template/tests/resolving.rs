@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{TEMPLATE, load_resources, load_text, parameters, plan, refusal_at};
+use super::{TEMPLATE, definitions, load_resources, load_text, parameters, plan, refusal_at};
 use crate::template::{Plan, Pseudo, load};
 
 /// The value that a variable of a function gets.
@@ -67,7 +67,8 @@ fn a_number_that_yaml_would_change_is_refused() {
 #[test]
 fn parameters_take_what_is_given_or_their_default() {
     let given = BTreeMap::from([("BankBic".to_owned(), "TESTGB2L".to_owned())]);
-    let plan = load(TEMPLATE, &parameters().into_iter().chain(given).collect(), &Pseudo::default()).unwrap();
+    let plan =
+        load(TEMPLATE, &definitions(), &parameters().into_iter().chain(given).collect(), &Pseudo::default()).unwrap();
     let graphql = plan.function("Graphql").unwrap();
     assert_eq!(graphql.env["BANK_BIC"], "TESTGB2L");
     assert_eq!(graphql.env["BANK_SORT_CODE"], "040004");
@@ -76,9 +77,12 @@ fn parameters_take_what_is_given_or_their_default() {
 #[test]
 fn a_parameter_that_is_missing_or_unknown_is_refused() {
     let pseudo = Pseudo::default();
-    refusal_at(load(TEMPLATE, &BTreeMap::new(), &pseudo), "Parameters.ClearBankPublicKeys");
+    refusal_at(load(TEMPLATE, &definitions(), &BTreeMap::new(), &pseudo), "Parameters.ClearBankPublicKeys");
     let unknown = BTreeMap::from([("Bogus".to_owned(), String::new())]);
-    refusal_at(load(TEMPLATE, &parameters().into_iter().chain(unknown).collect(), &pseudo), "Parameters.Bogus");
+    refusal_at(
+        load(TEMPLATE, &definitions(), &parameters().into_iter().chain(unknown).collect(), &pseudo),
+        "Parameters.Bogus",
+    );
 }
 
 #[test]
@@ -91,7 +95,7 @@ fn globals_reach_every_function_and_its_own_word_wins() {
 #[test]
 fn ids_are_the_same_at_every_start_and_follow_the_public_address() {
     let pseudo = Pseudo { public_url: "http://127.0.0.1:4999".to_owned(), ..Pseudo::default() };
-    let other = load(TEMPLATE, &parameters(), &pseudo).unwrap();
+    let other = load(TEMPLATE, &definitions(), &parameters(), &pseudo).unwrap();
     let ids = |plan: &Plan| {
         let pool = &plan.user_pools[0];
         (plan.keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>(), pool.id.clone(), pool.clients[0].id.clone())

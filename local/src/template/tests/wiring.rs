@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::plan;
-use crate::template::{EventSource, FunctionPlan, KeyUsage, Plan};
+use crate::{
+    services::{authorizer::Authorizer as _, scheduler::SCHEDULER},
+    template::{EventSource, FunctionPlan, KeyUsage, Plan},
+};
 
 /// Lambda's own advice: a batch may be retried within the source before its messages are handed out again.
 const VISIBILITY_TIMES_TIMEOUT: u32 = 6;
@@ -36,13 +39,31 @@ fn the_functions_are_the_expected_ones() {
         ("CognitoPreSignUp", "cognito-pre-sign-up"),
         ("CognitoPostConfirmation", "cognito-post-confirmation"),
         ("ClearbankWebhook", "clearbank-webhook"),
+        ("OnfidoWebhook", "onfido-webhook"),
+        ("FireblocksWebhook", "fireblocks-webhook"),
+        ("FollowApplication", "follow-application"),
+        ("StartOnboarding", "start-onboarding"),
+        ("CallOnfido", "call-onfido"),
+        ("PauseOnboarding", "pause-onboarding"),
+        ("DecideApplication", "decide-application"),
+        ("ApplyIdentityResult", "apply-identity-result"),
+        ("ResumeOnboarding", "resume-onboarding"),
         ("SettleDeposit", "settle-deposit"),
+        ("SettleCryptoDeposit", "settle-crypto-deposit"),
         ("OpenAccounts", "open-accounts"),
+        ("AllocateAddresses", "allocate-addresses"),
+        ("StartPayouts", "start-payouts"),
+        ("PayYield", "pay-yield"),
         ("IdentityRelay", "relay"),
+        ("OnboardingRelay", "relay"),
         ("LedgerRelay", "relay"),
         ("PublishMilestones", "milestones"),
+        ("PublishOnboardingMilestones", "milestones"),
+        ("PublishLedgerMilestones", "milestones"),
         ("ProjectCustomers", "project-customers"),
+        ("ProjectApplications", "project-applications"),
         ("ProjectAccounts", "project-accounts"),
+        ("ProjectSavings", "project-savings"),
         ("ProjectOperations", "project-operations"),
     ]);
     assert_eq!(found, expected);
@@ -57,7 +78,7 @@ fn every_function_has_its_folder() {
 }
 
 #[test]
-fn the_subscriptions_and_the_rule_are_the_expected_ones() {
+fn the_subscriptions_and_the_rules_are_the_expected_ones() {
     let plan = plan();
     let found: BTreeSet<String> = plan
         .subscriptions
@@ -72,15 +93,63 @@ fn the_subscriptions_and_the_rule_are_the_expected_ones() {
     let expected = [
         r#"ProjectCustomersSubscription: IdentityTopic -> ProjectCustomersQueue {"kind":["customer"]}"#,
         r#"MilestonesSubscription: IdentityTopic -> MilestonesQueue {"types":["customer.activated.v1"]}"#,
-        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref"]}"#,
+        r#"StartOnboardingSubscription: OnboardingTopic -> StartOnboardingQueue {"types":["application.submitted.v1"]}"#,
+        r#"ProjectApplicationsSubscription: OnboardingTopic -> ProjectApplicationsQueue {"kind":["application"]}"#,
+        r#"OnboardingMilestonesSubscription: OnboardingTopic -> OnboardingMilestonesQueue {"types":["application.submitted.v1","application.approved.v1","application.declined.v1","application.expired.v1","application.completed.v1"]}"#,
+        r#"AllocateAddressesSubscription: LedgerTopic -> AllocateAddressesQueue {"types":["holder.accounts-opened.v1"]}"#,
+        r#"LedgerMilestonesSubscription: LedgerTopic -> LedgerMilestonesQueue {"types":["holder.accounts-opened.v1","holder.instructions-ready.v1"]}"#,
+        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder"]}"#,
+        r#"ProjectSavingsSubscription: LedgerTopic -> ProjectSavingsQueue {"kind":["savings"]}"#,
         r#"ProjectOperationsSubscription: LedgerTopic -> ProjectOperationsQueue {"kind":["op"]}"#,
     ];
     assert_eq!(found, set(expected));
 
-    let [rule] = plan.rules.as_slice() else { panic!("one rule: {:?}", plan.rules) };
-    assert_eq!((rule.bus.as_str(), rule.name.as_str()), ("granary-milestones", "granary-customer-activated"));
-    assert_eq!(rule.pattern, json!({"source": ["granary.identity"], "detail-type": ["CustomerActivated.v1"]}));
-    assert_eq!(rule.targets[0].queue_arn, plan.queue("OpenAccountsQueue").unwrap().arn);
+    let rule = |name: &str| plan.rules.iter().find(|rule| rule.name == name).unwrap();
+    for (name, source, types, queue) in [
+        (
+            "granary-application-progress",
+            "granary.onboarding",
+            &["ApplicationSubmitted.v1", "ApplicationApproved.v1", "ApplicationRefused.v1"][..],
+            "FollowApplicationQueue",
+        ),
+        ("granary-customer-activated", "granary.identity", &["CustomerActivated.v1"][..], "OpenAccountsQueue"),
+        (
+            "granary-holder-progress",
+            "granary.ledger",
+            &["AccountsOpened.v1", "DepositInstructionsReady.v1"][..],
+            "ResumeOnboardingQueue",
+        ),
+    ] {
+        let rule = rule(name);
+        assert_eq!(rule.bus, "granary-milestones");
+        assert_eq!(rule.pattern, json!({ "source": [source], "detail-type": types }));
+        let targets: Vec<_> = rule.targets.iter().map(|target| target.queue_arn.clone()).collect();
+        assert_eq!(targets, [plan.queue(queue).unwrap().arn.clone()]);
+    }
+    assert_eq!(plan.rules.len(), 3);
+}
+
+#[test]
+fn the_state_machine_and_the_schedule_are_the_expected_ones() {
+    let plan = plan();
+    let [machine] = plan.state_machines.as_slice() else { panic!("one state machine") };
+    assert_eq!((machine.logical_id.as_str(), machine.name.as_str()), ("OnboardingSaga", "granary-onboarding"));
+    crate::services::states::Definition::parse(&machine.definition).unwrap();
+    assert_eq!(plan.function("StartOnboarding").unwrap().env["STATE_MACHINE_ARN"], machine.arn);
+
+    let [schedule] = plan.schedules.as_slice() else { panic!("one schedule") };
+    assert_eq!(
+        (schedule.name.as_str(), schedule.expression.as_str()),
+        ("granary-weekly-payout", "cron(0 1 ? * MON *)")
+    );
+    assert_eq!(schedule.queue_arn, plan.queue("StartPayoutsQueue").unwrap().arn);
+    assert_eq!(schedule.input, r#"{"scheduledAt":"<aws.scheduler.scheduled-time>"}"#);
+    let dead_letters = schedule.dead_letter_arn.as_ref().unwrap();
+    let policies = crate::iam::Policies::new(&plan);
+    policies.allow_service(SCHEDULER, "sts:AssumeRole", &schedule.role_arn, &schedule.arn).unwrap();
+    for queue in [&schedule.queue_arn, dead_letters] {
+        policies.allow(&schedule.role, "sqs:SendMessage", queue).unwrap();
+    }
 }
 
 #[test]
@@ -93,6 +162,8 @@ fn the_routes_triggers_groups_and_keys_are_the_expected_ones() {
         "GET /graphql Graphql",
         "GET /health Graphql",
         "POST /webhooks/clearbank ClearbankWebhook",
+        "POST /webhooks/onfido OnfidoWebhook",
+        "POST /webhooks/fireblocks FireblocksWebhook",
     ];
     assert_eq!(routes, set(expected));
 
@@ -104,22 +175,26 @@ fn the_routes_triggers_groups_and_keys_are_the_expected_ones() {
     assert_eq!((pool.clients[0].access_token_s, pool.clients[0].refresh_token_s), (3_600, 30 * 86_400));
 
     assert_eq!(plan.key("VaultKey").map(|key| key.usage), Some(KeyUsage::Encrypt));
-    assert_eq!(plan.key("WebhookReplyKey").map(|key| key.usage), Some(KeyUsage::Sign));
+    for key in ["WebhookReplyKey", "CustodianRequestKey"] {
+        assert_eq!(plan.key(key).map(|key| key.usage), Some(KeyUsage::Sign));
+    }
     assert_eq!(plan.key("VaultKey").unwrap().aliases, ["alias/granary-vault"]);
 }
 
 #[test]
 fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket() {
     let plan = plan();
-    for (table, relay) in [("IdentityEvents", "IdentityRelay"), ("LedgerEvents", "LedgerRelay")] {
-        let table = plan.table(table).unwrap();
+    for (table, relay) in
+        ["Identity", "Onboarding", "Ledger"].map(|context| (format!("{context}Events"), format!("{context}Relay")))
+    {
+        let table = plan.table(&table).unwrap();
         let kinds = (table.partition_key.kind.as_str(), table.sort_key.as_ref().unwrap().kind.as_str());
         assert_eq!((kinds, table.stream_view.as_deref()), (("S", "N"), Some("NEW_IMAGE")));
         let [
             EventSource::Stream {
                 table: name, report_item_failures, max_retries, bisect, on_failure_bucket_arn, ..
             },
-        ] = plan.function(relay).unwrap().events.as_slice()
+        ] = plan.function(&relay).unwrap().events.as_slice()
         else {
             panic!("{relay} has one stream");
         };
@@ -133,7 +208,7 @@ fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket
 fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
     let plan = plan();
     let fed = queue_fed(&plan);
-    assert_eq!(fed.len(), 6);
+    assert_eq!(fed.len(), 19);
     for (function, queue_arn) in fed {
         let queue = plan.queue_by_arn(queue_arn).unwrap();
         let name = &queue.logical_id;
@@ -180,7 +255,8 @@ fn every_dead_letter_queue_keeps_for_the_longest_time_and_has_something_behind_i
     let redrives = plan.queues.iter().filter_map(|queue| queue.redrive.as_ref()).map(|it| &it.dead_letter_arn);
     let subscriptions = plan.subscriptions.iter().filter_map(|it| it.dead_letter_arn.as_ref());
     let targets = plan.rules.iter().flat_map(|rule| &rule.targets).filter_map(|it| it.dead_letter_arn.as_ref());
-    let used: BTreeSet<&String> = redrives.chain(subscriptions).chain(targets).collect();
+    let schedules = plan.schedules.iter().filter_map(|it| it.dead_letter_arn.as_ref());
+    let used: BTreeSet<&String> = redrives.chain(subscriptions).chain(targets).chain(schedules).collect();
     for queue in plan.queues.iter().filter(|queue| queue.logical_id.ends_with("DeadLetters")) {
         assert_eq!(queue.retention_s, DEAD_LETTERS_KEPT_S, "{}", queue.logical_id);
         assert!(used.contains(&queue.arn), "{} catches nothing", queue.logical_id);

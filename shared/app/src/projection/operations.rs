@@ -3,24 +3,27 @@
 //! Internal accounts are hot, so they are no streams: each posting is added to a total under the operation's row as marker.
 
 use domain::{
-    ids::{CustomerId, OperationId, StreamId},
+    ids::{CustomerId, OperationId, PositionId, StreamId},
     ledger::{
-        deposit::{Operation, OperationEvent},
-        journal::LedgerAccount,
+        journal::{JournalEntry, LedgerAccount},
+        operation::{Operation, OperationEvent},
     },
 };
-use money::Asset;
+use money::{Asset, Money, Week};
 
 use super::{Folding, Projection, RowChange, RowKey, accounts::partition};
 use crate::{
     commit::Commit,
     store::StoreError,
-    views::{OperationKind, OperationView},
+    views::{OperationKind, OperationStatus, OperationView},
 };
 
 /// Shows operations to customers, and internal accounts to the bank.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Operations;
+
+/// What it is called.
+pub const NAME: &str = "operations";
 
 /// What the rows of a customer's list of operations begin with.
 pub const LIST_PREFIX: &str = "operation#";
@@ -32,6 +35,14 @@ pub fn internal_key(code: &str, asset: Asset) -> RowKey {
 }
 
 impl Projection for Operations {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn owns(&self, key: &RowKey) -> bool {
+        ["op#", "internal#"].iter().any(|prefix| key.pk.starts_with(prefix)) || key.sk.starts_with(LIST_PREFIX)
+    }
+
     fn key(&self, stream: &StreamId) -> Option<RowKey> {
         OperationId::try_from(stream).ok().map(|_| RowKey::new(stream.to_string(), "view"))
     }
@@ -40,35 +51,75 @@ impl Projection for Operations {
         None
     }
 
-    fn change(&self, commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError> {
+    fn change(&self, commit: &Commit, before: Option<&str>) -> Result<(String, Vec<RowChange>), StoreError> {
         let id = OperationId::try_from(&commit.stream).map_err(|_| super::foreign(commit))?;
         let body = commit.body::<Operation>()?;
+        let mut view: Option<OperationView> = before.map(super::shown).transpose()?;
         let mut others = Vec::new();
-        let mut document = String::new();
         for event in &body.events {
-            let (kind, amount, customer, entry) = match event {
-                OperationEvent::DepositSettled { account, amount, entry, .. } => {
-                    (OperationKind::DepositSettled, *amount, Some(account.customer), entry)
-                }
-                OperationEvent::DepositSuspended { amount, entry, .. } => {
-                    (OperationKind::DepositSuspended, *amount, None::<CustomerId>, entry)
-                }
-            };
-            let view = OperationView { id: id.clone(), kind, amount, customer, at: body.at.clone() };
-            document = super::document(&view)?;
-            if let Some(customer) = customer {
-                let key = RowKey::new(partition(customer), format!("{LIST_PREFIX}{}#{id}", body.at));
-                others.push(RowChange::Put(key, document.clone()));
-            }
-            for posting in entry.postings() {
+            view = Some(after(view, &id, event, &body.at));
+            for posting in event.entry().map_or(&[][..], JournalEntry::postings) {
                 match &posting.ledger {
                     LedgerAccount::Internal(account, asset) => {
                         others.push(RowChange::Add(internal_key(account.code(), *asset), posting.amount));
                     }
-                    LedgerAccount::Customer(_) => {} // Its own stream shows it.
+                    LedgerAccount::Customer(_) | LedgerAccount::Savings(..) => {} // Its own stream shows it.
                 }
             }
         }
+        let view = view.ok_or_else(|| super::foreign(commit))?; // No commit is without an event.
+        let document = super::document(&view)?;
+        if let Some(customer) = view.customer {
+            let key = RowKey::new(partition(customer), format!("{LIST_PREFIX}{}#{id}", view.at));
+            others.push(RowChange::Put(key, document.clone()));
+        }
         Ok((document, others))
+    }
+}
+
+/// The operation after one more event. It keeps its place in the list, which is by when it was first heard of.
+fn after(before: Option<OperationView>, id: &OperationId, event: &OperationEvent, at: &str) -> OperationView {
+    let at = before.as_ref().map_or_else(|| at.to_owned(), |it| it.at.clone());
+    let owner = before.and_then(|it| it.customer);
+    let deposit = |status, amount: &Money, customer: Option<CustomerId>| OperationView {
+        id: id.clone(),
+        kind: OperationKind::Deposit,
+        status,
+        amount: *amount,
+        customer: customer.or(owner),
+        position: None,
+        week: None,
+        at: at.clone(),
+    };
+    let savings = |kind, amount: &Money, position: &PositionId, week: Option<Week>| OperationView {
+        id: id.clone(),
+        kind,
+        status: OperationStatus::Settled,
+        amount: *amount,
+        customer: Some(position.customer),
+        position: Some(position.clone()),
+        week,
+        at: at.clone(),
+    };
+    match event {
+        OperationEvent::DepositDetected { account, amount, .. } => {
+            deposit(OperationStatus::Pending, amount, Some(account.customer))
+        }
+        OperationEvent::DepositSettled { account, amount, .. } => {
+            deposit(OperationStatus::Settled, amount, Some(account.customer))
+        }
+        OperationEvent::DepositSuspended { amount, .. } => deposit(OperationStatus::Suspended, amount, None),
+        OperationEvent::DepositFailed { account, amount, .. } => {
+            deposit(OperationStatus::Failed, amount, Some(account.customer))
+        }
+        OperationEvent::SavingsDepositSettled { position, amount, .. } => {
+            savings(OperationKind::SavingsDeposit, amount, position, None)
+        }
+        OperationEvent::SavingsWithdrawalSettled { position, amount, .. } => {
+            savings(OperationKind::SavingsWithdrawal, amount, position, None)
+        }
+        OperationEvent::YieldPaid { position, week, amount, .. } => {
+            savings(OperationKind::YieldPayout, amount, position, Some(*week))
+        }
     }
 }

@@ -1,10 +1,14 @@
-//! A customer: somebody signed up, and then proved to own the e-mail address.
+//! A customer: somebody signed up, confirmed the e-mail address, applied, and was approved.
+//!
+//! What becomes of an application is decided elsewhere and arrives in any order, so every order leads to the same state.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Decider};
 use crate::error::{Class, Classify};
-use crate::ids::VaultRef;
+use crate::ids::{ApplicationId, VaultRef};
 
 /// A person who signed up. Streams `customer#<uuid>`.
 #[derive(Debug)]
@@ -22,7 +26,19 @@ pub enum CustomerEvent {
         /// Where the vault keeps the address.
         email: VaultRef,
     },
-    /// The address is theirs: from here on they may use the bank.
+    /// They asked to be let in, by an application.
+    #[serde(rename = "customer.applied.v1")]
+    Applied {
+        /// The application.
+        application: ApplicationId,
+    },
+    /// The application ended without an approval.
+    #[serde(rename = "customer.application-ended.v1")]
+    ApplicationEnded {
+        /// The application.
+        application: ApplicationId,
+    },
+    /// An application was approved: from here on they may use the bank.
     #[serde(rename = "customer.activated.v1")]
     Activated {},
 }
@@ -34,10 +50,13 @@ pub enum CustomerStatus {
     #[default]
     #[serde(rename = "n")]
     None,
-    /// Signed up, and not confirmed.
+    /// Signed up, with an e-mail address that is theirs.
     #[serde(rename = "s")]
     SignedUp,
-    /// Confirmed.
+    /// An application of theirs is under way.
+    #[serde(rename = "p")]
+    Applying,
+    /// May use the bank.
     #[serde(rename = "a")]
     Active,
 }
@@ -51,6 +70,12 @@ pub struct CustomerState {
     /// Where the vault keeps the address, from the sign-up on.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub email: Option<VaultRef>,
+    /// Applications that are under way.
+    #[serde(rename = "o", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub open: BTreeSet<ApplicationId>,
+    /// Applications that ended without an approval: news of their submission may still come.
+    #[serde(rename = "x", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ended: BTreeSet<ApplicationId>,
 }
 
 /// What may be asked of a customer's stream.
@@ -61,7 +86,17 @@ pub enum CustomerCommand {
         /// Where the vault keeps the address.
         email: VaultRef,
     },
-    /// The address is confirmed.
+    /// They applied.
+    Apply {
+        /// The application.
+        application: ApplicationId,
+    },
+    /// An application of theirs ended without an approval.
+    EndApplication {
+        /// The application.
+        application: ApplicationId,
+    },
+    /// An application of theirs was approved.
     Activate,
 }
 
@@ -103,9 +138,26 @@ pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<Cu
             Some(known) if known == email => Ok(vec![]),
             Some(_) => Err(CustomerError::DifferentEmail),
         },
+        CustomerCommand::Apply { application } => match state.status {
+            CustomerStatus::None => Err(CustomerError::NotSignedUp),
+            CustomerStatus::Active => Ok(vec![]), // The approval was faster than the news of the submission.
+            CustomerStatus::SignedUp | CustomerStatus::Applying => {
+                let known = state.open.contains(application) || state.ended.contains(application);
+                Ok(if known { vec![] } else { vec![CustomerEvent::Applied { application: *application }] })
+            }
+        },
+        CustomerCommand::EndApplication { application } => match state.status {
+            CustomerStatus::None => Err(CustomerError::NotSignedUp),
+            CustomerStatus::Active => Ok(vec![]),
+            CustomerStatus::SignedUp | CustomerStatus::Applying => Ok(if state.ended.contains(application) {
+                vec![]
+            } else {
+                vec![CustomerEvent::ApplicationEnded { application: *application }]
+            }),
+        },
         CustomerCommand::Activate => match state.status {
             CustomerStatus::None => Err(CustomerError::NotSignedUp),
-            CustomerStatus::SignedUp => Ok(vec![CustomerEvent::Activated {}]),
+            CustomerStatus::SignedUp | CustomerStatus::Applying => Ok(vec![CustomerEvent::Activated {}]),
             CustomerStatus::Active => Ok(vec![]),
         },
     }
@@ -113,18 +165,34 @@ pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<Cu
 
 /// The customer after one more event.
 #[must_use]
-pub fn evolve(state: CustomerState, event: &CustomerEvent) -> CustomerState {
+pub fn evolve(mut state: CustomerState, event: &CustomerEvent) -> CustomerState {
     match event {
         CustomerEvent::SignedUp { email } => {
-            CustomerState { status: CustomerStatus::SignedUp, email: Some(email.clone()) }
+            CustomerState { status: CustomerStatus::SignedUp, email: Some(email.clone()), ..CustomerState::default() }
         }
-        CustomerEvent::Activated {} => CustomerState { status: CustomerStatus::Active, ..state },
+        CustomerEvent::Applied { application } => {
+            state.open.insert(*application);
+            CustomerState { status: CustomerStatus::Applying, ..state }
+        }
+        CustomerEvent::ApplicationEnded { application } => {
+            state.open.remove(application);
+            state.ended.insert(*application);
+            let status = if state.open.is_empty() { CustomerStatus::SignedUp } else { CustomerStatus::Applying };
+            CustomerState { status, ..state }
+        }
+        // What became of their applications no longer matters.
+        CustomerEvent::Activated {} => CustomerState {
+            status: CustomerStatus::Active,
+            email: state.email,
+            open: BTreeSet::new(),
+            ended: BTreeSet::new(),
+        },
     }
 }
 
 impl Aggregate for Customer {
     const KIND: &'static str = "customer";
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 
     type State = CustomerState;
     type Event = CustomerEvent;

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::fold;
-use crate::testing::{email, given, some_email, survives_storage};
+use crate::testing::{application, email, given, some_application, some_email, survives_storage};
 
 fn signed_up(number: u128) -> CustomerEvent {
     CustomerEvent::SignedUp { email: email(number) }
@@ -10,6 +10,22 @@ fn signed_up(number: u128) -> CustomerEvent {
 
 fn activated() -> CustomerEvent {
     CustomerEvent::Activated {}
+}
+
+fn applied(number: u128) -> CustomerEvent {
+    CustomerEvent::Applied { application: application(number) }
+}
+
+fn ended(number: u128) -> CustomerEvent {
+    CustomerEvent::ApplicationEnded { application: application(number) }
+}
+
+fn apply(number: u128) -> CustomerCommand {
+    CustomerCommand::Apply { application: application(number) }
+}
+
+fn end(number: u128) -> CustomerCommand {
+    CustomerCommand::EndApplication { application: application(number) }
 }
 
 fn sign_up(number: u128) -> CustomerCommand {
@@ -49,6 +65,37 @@ fn activating_again_changes_nothing() {
 }
 
 #[test]
+fn whoever_signed_up_applies() {
+    given::<Customer>([signed_up(1)]).when(apply(1)).then([applied(1)]).and_repeating_stays_quiet();
+    given::<Customer>([signed_up(1), applied(1)])
+        .when(CustomerCommand::Activate)
+        .then([activated()])
+        .and_repeating_stays_quiet();
+}
+
+#[test]
+fn nobody_applies_before_signing_up() {
+    given::<Customer>([]).when(apply(1)).refuses(CustomerError::NotSignedUp);
+    given::<Customer>([]).when(end(1)).refuses(CustomerError::NotSignedUp);
+}
+
+#[test]
+fn an_application_that_ends_leaves_a_customer_who_may_apply_again() {
+    given::<Customer>([signed_up(1), applied(1)]).when(end(1)).then([ended(1)]).and_repeating_stays_quiet();
+    let state = fold::<Customer>(&[signed_up(1), applied(1), ended(1)]);
+    assert_eq!(state.status, CustomerStatus::SignedUp);
+    given::<Customer>([signed_up(1), applied(1), ended(1)]).when(apply(2)).then([applied(2)]);
+}
+
+#[test]
+fn news_of_a_submission_that_come_after_its_end_change_nothing() {
+    given::<Customer>([signed_up(1)]).when(end(1)).then([ended(1)]).and_repeating_stays_quiet();
+    given::<Customer>([signed_up(1), ended(1)]).when(apply(1)).stays_quiet();
+    given::<Customer>([signed_up(1), activated()]).when(apply(1)).stays_quiet();
+    given::<Customer>([signed_up(1), activated()]).when(end(1)).stays_quiet();
+}
+
+#[test]
 fn the_state_is_stored_in_a_few_letters() {
     let state = fold::<Customer>(&[signed_up(1), activated()]);
     let stored = serde_json::to_string(&state).unwrap();
@@ -57,11 +104,25 @@ fn the_state_is_stored_in_a_few_letters() {
 }
 
 fn any_event() -> impl Strategy<Value = CustomerEvent> {
-    prop_oneof![some_email().prop_map(|email| CustomerEvent::SignedUp { email }), Just(activated())]
+    prop_oneof![
+        some_email().prop_map(|email| CustomerEvent::SignedUp { email }),
+        some_application().prop_map(|application| CustomerEvent::Applied { application }),
+        some_application().prop_map(|application| CustomerEvent::ApplicationEnded { application }),
+        Just(activated()),
+    ]
 }
 
 fn any_command() -> impl Strategy<Value = CustomerCommand> {
-    prop_oneof![some_email().prop_map(|email| CustomerCommand::SignUp { email }), Just(CustomerCommand::Activate)]
+    prop_oneof![some_email().prop_map(|email| CustomerCommand::SignUp { email }), any_news()]
+}
+
+/// What other contexts tell of a customer's applications.
+fn any_news() -> impl Strategy<Value = CustomerCommand> {
+    prop_oneof![
+        some_application().prop_map(|application| CustomerCommand::Apply { application }),
+        some_application().prop_map(|application| CustomerCommand::EndApplication { application }),
+        Just(CustomerCommand::Activate),
+    ]
 }
 
 proptest! {
@@ -87,6 +148,18 @@ proptest! {
             prop_assert_eq!(state.email.is_none(), state.status == CustomerStatus::None);
             prop_assert!(before.email.is_none() || before.email == state.email);
         }
+    }
+
+    #[test]
+    fn news_lead_to_the_same_customer_in_whatever_order_they_come(
+        (news, shuffled) in proptest::collection::vec(any_news(), 0..6)
+            .prop_flat_map(|news| (Just(news.clone()), Just(news).prop_shuffle())),
+    ) {
+        let after = |news: &[CustomerCommand]| {
+            let signed_up = fold::<Customer>(&[signed_up(1)]);
+            news.iter().fold(signed_up, |state, it| decide(&state, it).unwrap().iter().fold(state.clone(), evolve))
+        };
+        prop_assert_eq!(after(&news), after(&shuffled));
     }
 
     #[test]

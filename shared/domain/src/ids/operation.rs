@@ -1,9 +1,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use money::Week;
 use uuid::Uuid;
 
-use super::{CustomerId, IdError, uuid_from};
+use super::{CustomerId, IdError, PositionId, uuid_from};
+
+/// Namespace of the ids of payouts (a random UUID of our own).
+const PAYOUTS: Uuid = Uuid::from_u128(0x5b0c_95f4_1d5e_4a0b_8a3c_0f6f_2f4f_9d61);
+/// Owner of the operations that the bank does by itself to pay interest.
+const YIELD: &str = "yield";
 
 /// Whose ids an operation's id is one of: a partner such as `clearbank`, or a customer.
 ///
@@ -63,6 +69,13 @@ impl OperationId {
     #[must_use]
     pub const fn new(owner: OperationOwner, id: Uuid) -> Self {
         Self { owner, id }
+    }
+
+    /// The payout of what a position earned in a week. There is one, whoever pays it and whenever.
+    #[must_use]
+    pub fn of_payout(position: &PositionId, week: Week) -> Self {
+        let id = Uuid::new_v5(&PAYOUTS, format!("{position}@{week}").as_bytes());
+        Self { owner: OperationOwner(YIELD.to_owned()), id }
     }
 }
 

@@ -4,12 +4,18 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CustomerId, DepositReference, IdError, OperationId};
+use super::{
+    AccountId, ApplicantId, CryptoAddress, CustomerId, DepositReference, HolderId, IdError, OperationId, PositionId,
+    WorkflowRunId,
+};
 use crate::aggregate::Aggregate;
 use crate::identity::customer::Customer;
 use crate::ledger::account::Account;
-use crate::ledger::deposit::Operation;
+use crate::ledger::address::AddressClaim;
+use crate::ledger::holder::Holder;
+use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
+use crate::ledger::savings::Savings;
 
 /// The history of one thing: the kind of thing, `#`, and its id. `account#<uuid>#GBP`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,12 +64,12 @@ impl FromStr for StreamId {
     }
 }
 
-/// Says which aggregate's streams an id names, in both directions.
+/// Says of what kind the stream is that an id names, in both directions.
 macro_rules! names_a_stream {
-    ($($id:ty => $aggregate:ty),+ $(,)?) => {$(
+    ($($id:ty => $kind:expr),+ $(,)?) => {$(
         impl From<&$id> for StreamId {
             fn from(id: &$id) -> Self {
-                Self(format!("{}#{id}", <$aggregate>::KIND))
+                Self(format!("{}#{id}", $kind))
             }
         }
 
@@ -77,10 +83,10 @@ macro_rules! names_a_stream {
             type Error = IdError;
 
             fn try_from(stream: &StreamId) -> Result<Self, IdError> {
-                if stream.kind() == <$aggregate>::KIND {
+                if stream.kind() == $kind {
                     stream.rest().parse()
                 } else {
-                    Err(IdError::new(concat!("stream id of ", stringify!($aggregate))))
+                    Err(IdError::new(concat!("stream id of ", stringify!($id))))
                 }
             }
         }
@@ -88,10 +94,15 @@ macro_rules! names_a_stream {
 }
 
 names_a_stream!(
-    CustomerId => Customer,
-    AccountId => Account,
-    OperationId => Operation,
-    DepositReference => DepositReferenceClaim,
+    CustomerId => Customer::KIND,
+    ApplicantId => "application",
+    WorkflowRunId => "run",
+    AccountId => Account::KIND,
+    OperationId => Operation::KIND,
+    DepositReference => DepositReferenceClaim::KIND,
+    PositionId => Savings::KIND,
+    HolderId => Holder::KIND,
+    CryptoAddress => AddressClaim::KIND,
 );
 
 /// The place of a commit in its stream. The first is 0.

@@ -2,9 +2,17 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::testing::{account, any_account, any_reference, customer, email, operation, payer, survives_storage};
+use crate::testing::{
+    account, any_account, any_reference, customer, email, operation, payer, position, survives_storage, week,
+};
 
 const SYMBOLS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+const CHECKSUMMED: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
+
+fn address() -> CryptoAddress {
+    CryptoAddress::of(Asset::Eth, &CHECKSUMMED.parse().unwrap()).unwrap()
+}
 
 fn reference() -> DepositReference {
     DepositReference::derive(&account(1, Asset::Gbp), 0)
@@ -18,6 +26,11 @@ fn each_id_names_its_stream() {
         (StreamId::from(account(1, Asset::Gbp)), "account", "account#3f2b8c1e-5a77-4d09-9e10-000000000001#GBP"),
         (StreamId::from(operation(1)), "op", "op#clearbank#d9162680-7d35-7994-4e38-000000000001"),
         (StreamId::from(&reference), "ref", &format!("ref#{reference}")),
+        (StreamId::from(HolderId(customer(1))), "holder", "holder#3f2b8c1e-5a77-4d09-9e10-000000000001"),
+        (StreamId::from(ApplicantId(customer(1))), "application", "application#3f2b8c1e-5a77-4d09-9e10-000000000001"),
+        (StreamId::from(WorkflowRunId(customer(1).0)), "run", "run#3f2b8c1e-5a77-4d09-9e10-000000000001"),
+        (StreamId::from(position(1)), "savings", "savings#3f2b8c1e-5a77-4d09-9e10-000000000001#usdc-savings"),
+        (StreamId::from(address()), "addr", "addr#ETH#0x52908400098527886e0f7030069857d2e4169ee7"),
     ] {
         assert_eq!((stream.as_str(), stream.kind()), (text, kind));
         assert_eq!(text.parse(), Ok(stream));
@@ -30,6 +43,10 @@ fn each_stream_names_its_id() {
     assert_eq!(AccountId::try_from(&StreamId::from(account(1, Asset::Eur))), Ok(account(1, Asset::Eur)));
     assert_eq!(OperationId::try_from(&StreamId::from(operation(1))), Ok(operation(1)));
     assert_eq!(DepositReference::try_from(&StreamId::from(reference())), Ok(reference()));
+    assert_eq!(HolderId::try_from(&StreamId::from(HolderId(customer(1)))), Ok(HolderId(customer(1))));
+    assert_eq!(PositionId::try_from(&StreamId::from(position(1))), Ok(position(1)));
+    assert_eq!(CryptoAddress::try_from(&StreamId::from(address())), Ok(address()));
+    assert!(HolderId::try_from(&StreamId::from(customer(1))).is_err());
     assert!(CustomerId::try_from(&StreamId::from(account(1, Asset::Eur))).is_err());
     assert!(AccountId::try_from(&StreamId::from(customer(1))).is_err());
 }
@@ -82,6 +99,64 @@ fn a_vault_reference_names_a_subject_and_a_slot_and_nothing_personal() {
     ] {
         assert!(text.parse::<VaultRef>().is_err(), "{text:?}");
     }
+}
+
+/// Streams of these kinds are named before their aggregates are known here.
+#[test]
+fn kinds_are_those_of_the_aggregates() {
+    use crate::aggregate::Aggregate;
+    assert_eq!(crate::onboarding::application::Application::KIND, "application");
+    assert_eq!(crate::onboarding::run::IdentityRunClaim::KIND, "run");
+}
+
+#[test]
+fn every_id_of_any_length_names_a_stream() {
+    let longest = PositionId::new(customer(1), "x".repeat(32).parse().unwrap());
+    assert!(StreamId::from(longest).as_str().parse::<StreamId>().is_ok());
+    let longest = CryptoAddress::of(Asset::Usdc, &"x".repeat(100).parse().unwrap()).unwrap();
+    assert!(StreamId::from(longest).as_str().parse::<StreamId>().is_ok());
+    let longest = OperationId::new(customer(1).into(), customer(1).0);
+    assert!(StreamId::from(longest).as_str().parse::<StreamId>().is_ok());
+}
+
+#[test]
+fn one_address_has_one_id_however_it_is_spelt() {
+    let id = |asset, text: &str| CryptoAddress::of(asset, &text.parse().unwrap()).unwrap();
+    for spelt in [CHECKSUMMED.to_lowercase(), CHECKSUMMED.to_uppercase(), CHECKSUMMED.to_owned()] {
+        assert_eq!(id(Asset::Eth, &spelt), address(), "{spelt}");
+    }
+    assert_ne!(id(Asset::Usdc, CHECKSUMMED), address(), "one address may take several assets");
+    let bech32 = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+    assert_eq!(id(Asset::Btc, &bech32.to_uppercase()), id(Asset::Btc, bech32));
+    let (base58, other) = ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "1bVbmseySTwETQtfN5aU4M4gfG7XjAnvn2");
+    assert_ne!(id(Asset::Btc, base58), id(Asset::Btc, other), "case matters here");
+    assert!(CryptoAddress::of(Asset::Gbp, &base58.parse().unwrap()).is_err());
+    assert!(format!("ETH#{CHECKSUMMED}").parse::<CryptoAddress>().is_err(), "an id has one text");
+}
+
+#[test]
+fn what_is_no_product_address_or_custody_account_is_refused() {
+    for text in ["", "USDC", "usdc savings", "usdc#savings", "usdc/savings", &"x".repeat(33)] {
+        assert!(text.parse::<ProductId>().is_err(), "{text:?}");
+    }
+    for text in ["", "0x 1", "0x#1", "bitcoin:1", "é", &"x".repeat(101)] {
+        assert!(text.parse::<ChainAddress>().is_err(), "{text:?}");
+    }
+    for text in ["", "a b", "a/b", "a#b", &"1".repeat(65)] {
+        assert!(text.parse::<CustodyAccountId>().is_err(), "{text:?}");
+    }
+    for text in ["usdc-savings", "3f2b8c1e-5a77-4d09-9e10-000000000001", "x#usdc-savings", "#"] {
+        assert!(text.parse::<PositionId>().is_err(), "{text:?}");
+    }
+}
+
+/// These are on the books.
+#[test]
+fn the_payout_of_a_week_is_the_same_operation_for_ever() {
+    let payout = OperationId::of_payout(&position(1), week("2026-W47"));
+    assert_eq!(payout.to_string(), "yield#1b3a7dae-f56b-5511-b4af-d929bcaaaf6c");
+    assert_ne!(payout, OperationId::of_payout(&position(1), week("2026-W48")));
+    assert_ne!(payout, OperationId::of_payout(&position(2), week("2026-W47")));
 }
 
 #[test]
@@ -171,6 +246,8 @@ proptest! {
         prop_assert!(survives_storage(&(StreamId::from(&account), StreamId::from(&operation))));
         prop_assert!(survives_storage(&VaultRef::of_operation(&operation, "payer").unwrap()));
         prop_assert!(survives_storage(&Fingerprint::of(owner.as_bytes())));
+        prop_assert!(survives_storage(&(ApplicationId(id), WorkflowRunId(id), HolderId(account.customer))));
+        prop_assert!(survives_storage(&(ApplicantId(account.customer), position(3), address())));
     }
 
     #[test]
@@ -182,6 +259,10 @@ proptest! {
         let _ = text.parse::<VaultRef>();
         let _ = text.parse::<Fingerprint>();
         let _ = text.parse::<StreamId>();
+        let _ = text.parse::<PositionId>();
+        let _ = text.parse::<ChainAddress>().map(|address| CryptoAddress::of(Asset::Btc, &address));
+        let _ = text.parse::<CryptoAddress>();
+        let _ = text.parse::<CustodyAccountId>();
         let _ = DepositReference::find_in(&text);
     }
 

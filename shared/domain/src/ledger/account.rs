@@ -3,6 +3,7 @@
 use money::{Asset, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
+use super::funds::InsufficientFunds;
 use crate::aggregate::{Aggregate, Decider};
 use crate::error::{Class, Classify};
 use crate::ids::{AccountId, DepositReference, OperationId};
@@ -35,6 +36,36 @@ pub enum AccountEvent {
         amount: Money,
         /// What may be spent after it.
         available: Money,
+    },
+    /// Money went out.
+    #[serde(rename = "account.debited.v1")]
+    Debited {
+        /// What took it out.
+        operation: OperationId,
+        /// How much went out.
+        amount: Money,
+        /// What may be spent after it.
+        available: Money,
+    },
+    /// Money is on its way. Nobody may spend it yet, and it is no posting.
+    #[serde(rename = "account.pending-raised.v1")]
+    PendingRaised {
+        /// What announces it.
+        operation: OperationId,
+        /// How much is announced.
+        amount: Money,
+        /// What is announced in all after it.
+        pending: Money,
+    },
+    /// What was on its way is so no longer: it came in, which is another event, or it never will.
+    #[serde(rename = "account.pending-released.v1")]
+    PendingReleased {
+        /// What had announced it.
+        operation: OperationId,
+        /// How much had been announced.
+        amount: Money,
+        /// What is announced in all after it.
+        pending: Money,
     },
 }
 
@@ -86,6 +117,27 @@ pub enum AccountCommand {
         /// How much comes in.
         amount: Money,
     },
+    /// Let money out. The operation's stream is the guard against a second time, as it is of a credit.
+    Debit {
+        /// What takes it out.
+        operation: OperationId,
+        /// How much goes out.
+        amount: Money,
+    },
+    /// Show that money is on its way.
+    RaisePending {
+        /// What announces it.
+        operation: OperationId,
+        /// How much is announced.
+        amount: Money,
+    },
+    /// Show it no longer.
+    ReleasePending {
+        /// What had announced it.
+        operation: OperationId,
+        /// How much had been announced.
+        amount: Money,
+    },
 }
 
 /// Why an account says no.
@@ -102,9 +154,15 @@ pub enum AccountError {
         /// What the command brought.
         given: Asset,
     },
-    /// Only more than nothing can come in.
+    /// Only more than nothing can move.
     #[error("the amount is not positive")]
     AmountNotPositive,
+    /// Less may be spent than is to go out.
+    #[error(transparent)]
+    Insufficient(#[from] InsufficientFunds),
+    /// Less is announced than is to be released: whoever releases must have announced it.
+    #[error("less is announced than is to be released")]
+    NotPending,
     /// The account was opened as another account, or with another reference.
     #[error("the account was opened differently")]
     OpenedDifferently,
@@ -118,7 +176,8 @@ impl Classify for AccountError {
         match self {
             Self::NotOpen | Self::WrongAsset { .. } | Self::OpenedDifferently => Class::Rejected,
             Self::AmountNotPositive => Class::Invalid,
-            Self::Money(_) => Class::Bug,
+            Self::Insufficient(error) => error.class(),
+            Self::NotPending | Self::Money(_) => Class::Bug,
         }
     }
 
@@ -128,6 +187,8 @@ impl Classify for AccountError {
             Self::WrongAsset { .. } => "ACCOUNT_WRONG_ASSET",
             Self::AmountNotPositive => "ACCOUNT_AMOUNT_NOT_POSITIVE",
             Self::OpenedDifferently => "ACCOUNT_OPENED_DIFFERENTLY",
+            Self::Insufficient(error) => error.code(),
+            Self::NotPending => "ACCOUNT_NOT_PENDING",
             Self::Money(error) => error.code(),
         }
     }
@@ -141,7 +202,28 @@ impl Classify for AccountError {
 pub fn decide(state: &AccountState, command: &AccountCommand) -> Result<Vec<AccountEvent>, AccountError> {
     match command {
         AccountCommand::Open { id, reference } => open(state, id, reference.as_ref()),
-        AccountCommand::Credit { operation, amount } => credit(state, operation, *amount),
+        AccountCommand::Credit { operation, amount } => {
+            let available = balances(state, *amount)?.available.checked_add(*amount)?;
+            Ok(vec![AccountEvent::Credited { operation: operation.clone(), amount: *amount, available }])
+        }
+        AccountCommand::Debit { operation, amount } => {
+            let available = balances(state, *amount)?.available.checked_sub(*amount)?;
+            if available.is_negative() {
+                return Err(InsufficientFunds.into());
+            }
+            Ok(vec![AccountEvent::Debited { operation: operation.clone(), amount: *amount, available }])
+        }
+        AccountCommand::RaisePending { operation, amount } => {
+            let pending = balances(state, *amount)?.pending.checked_add(*amount)?;
+            Ok(vec![AccountEvent::PendingRaised { operation: operation.clone(), amount: *amount, pending }])
+        }
+        AccountCommand::ReleasePending { operation, amount } => {
+            let pending = balances(state, *amount)?.pending.checked_sub(*amount)?;
+            if pending.is_negative() {
+                return Err(AccountError::NotPending);
+            }
+            Ok(vec![AccountEvent::PendingReleased { operation: operation.clone(), amount: *amount, pending }])
+        }
     }
 }
 
@@ -159,8 +241,14 @@ fn open(
     }
 }
 
-fn credit(state: &AccountState, operation: &OperationId, amount: Money) -> Result<Vec<AccountEvent>, AccountError> {
-    let AccountState::Open { id, available, .. } = state else {
+struct Balances {
+    available: Money,
+    pending: Money,
+}
+
+/// What an open account has, if this amount can move there at all.
+fn balances(state: &AccountState, amount: Money) -> Result<Balances, AccountError> {
+    let AccountState::Open { id, available, pending, .. } = state else {
         return Err(AccountError::NotOpen);
     };
     if amount.asset() != id.asset {
@@ -169,8 +257,7 @@ fn credit(state: &AccountState, operation: &OperationId, amount: Money) -> Resul
     if !amount.is_positive() {
         return Err(AccountError::AmountNotPositive);
     }
-    let available = available.checked_add(amount)?;
-    Ok(vec![AccountEvent::Credited { operation: operation.clone(), amount, available }])
+    Ok(Balances { available: *available, pending: *pending })
 }
 
 /// The account after one more event.
@@ -187,18 +274,26 @@ pub fn evolve(state: AccountState, event: &AccountEvent) -> AccountState {
                 held: zero,
             }
         }
-        AccountEvent::Credited { available: after, .. } => match state {
-            AccountState::Open { id, reference, pending, held, .. } => {
-                AccountState::Open { id, reference, available: *after, pending, held }
-            }
-            AccountState::NotOpen => AccountState::NotOpen, // Never decided like this.
-        },
+        AccountEvent::Credited { available: after, .. } | AccountEvent::Debited { available: after, .. } => {
+            with(state, |available, _| *available = *after)
+        }
+        AccountEvent::PendingRaised { pending: after, .. } | AccountEvent::PendingReleased { pending: after, .. } => {
+            with(state, |_, pending| *pending = *after)
+        }
     }
+}
+
+/// The account with other balances. Nothing is ever decided on one that is not open.
+fn with(mut state: AccountState, change: impl FnOnce(&mut Money, &mut Money)) -> AccountState {
+    if let AccountState::Open { available, pending, .. } = &mut state {
+        change(available, pending);
+    }
+    state
 }
 
 impl Aggregate for Account {
     const KIND: &'static str = "account";
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 
     type State = AccountState;
     type Event = AccountEvent;

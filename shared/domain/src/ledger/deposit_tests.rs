@@ -1,7 +1,10 @@
+use money::Asset;
 use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::fold;
+use crate::error::{Class, Classify};
+use crate::ledger::journal::Posting;
 use crate::testing::{
     account, any_money, eur, gbp, given, operation, payer, some_account, some_fingerprint, some_operation, some_payer,
     survives_storage,
@@ -28,7 +31,11 @@ fn request(number: u8) -> Fingerprint {
 }
 
 fn settle(amount: Money, direction: Direction, target: impl Into<DepositTarget>) -> OperationCommand {
-    OperationCommand::Settle {
+    OperationCommand::Settle(settlement(amount, direction, target))
+}
+
+fn settlement(amount: Money, direction: Direction, target: impl Into<DepositTarget>) -> Settlement {
+    Settlement {
         operation: operation(1),
         fingerprint: request(1),
         amount,
@@ -75,7 +82,7 @@ fn money_that_came_in_for_a_customer_is_owed_to_them() {
 
 #[test]
 fn money_that_matches_nobody_waits_in_suspense() {
-    for reason in [SuspenseReason::UnknownReference, SuspenseReason::WrongAsset, SuspenseReason::UnexpectedReturn] {
+    for reason in SuspenseReason::ALL.into_iter().filter(|reason| reason.direction() == Direction::Credit) {
         given::<Operation>([])
             .when(settle(gbp(500), Direction::Credit, reason))
             .then([suspended(reason, 500, 500)])
@@ -93,9 +100,8 @@ fn money_that_left_unasked_is_suspended_with_the_signs_reversed() {
 
 #[test]
 fn another_request_under_the_same_id_is_refused() {
-    let mut other = settle(gbp(100_000), Direction::Credit, POUNDS);
-    let OperationCommand::Settle { fingerprint, .. } = &mut other;
-    *fingerprint = request(2);
+    let other = Settlement { fingerprint: request(2), ..settlement(gbp(100_000), Direction::Credit, POUNDS) };
+    let other = OperationCommand::Settle(other);
     given::<Operation>([settled(100_000)]).when(other).refuses(OperationError::DifferentRequest);
     assert_eq!(OperationError::DifferentRequest.class(), Class::Invalid);
     assert_eq!(OperationError::DifferentRequest.code(), "OPERATION_REUSED");
@@ -122,7 +128,7 @@ fn only_a_debit_is_an_unexpected_debit() {
     let unexpected = SuspenseReason::UnexpectedDebit;
     given::<Operation>([]).when(settle(gbp(1), Direction::Credit, unexpected)).refuses(OperationError::WrongDirection);
     given::<Operation>([]).when(settle(gbp(1), Direction::Debit, POUNDS)).refuses(OperationError::WrongDirection);
-    for reason in [SuspenseReason::UnknownReference, SuspenseReason::WrongAsset, SuspenseReason::UnexpectedReturn] {
+    for reason in SuspenseReason::ALL.into_iter().filter(|reason| *reason != unexpected) {
         given::<Operation>([]).when(settle(gbp(1), Direction::Debit, reason)).refuses(OperationError::WrongDirection);
     }
 }
@@ -137,6 +143,16 @@ fn a_repeat_stands_by_suspense_even_if_the_account_is_known_by_now() {
     given::<Operation>([suspended(SuspenseReason::UnknownReference, 500, 500)])
         .when(settle(gbp(500), Direction::Credit, POUNDS))
         .stays_quiet();
+}
+
+#[test]
+fn what_is_on_a_chain_lies_at_the_custodian_and_not_at_the_bank() {
+    let ether = Money::new(Asset::Eth, 5);
+    let events = decide(&OperationState::None, &settle(ether, Direction::Credit, AccountTarget(Asset::Eth))).unwrap();
+    let custody = LedgerAccount::Internal(InternalAccount::CustodyHot, Asset::Eth);
+    let owed = LedgerAccount::Customer(account(1, Asset::Eth));
+    let expected = [Posting::new(owed, ether), Posting::new(custody, Money::new(Asset::Eth, -5))];
+    assert_eq!(events[0].entry().unwrap().postings(), expected);
 }
 
 #[test]
@@ -196,7 +212,7 @@ fn any_command() -> impl Strategy<Value = OperationCommand> {
                 DepositTarget::Account(account) if fits => Money::new(account.asset, amount.units()),
                 DepositTarget::Account(_) | DepositTarget::Suspense(_) => amount,
             };
-            OperationCommand::Settle { operation, fingerprint, amount, direction, payer, target }
+            OperationCommand::Settle(Settlement { operation, fingerprint, amount, direction, payer, target })
         },
     )
 }
@@ -218,19 +234,18 @@ proptest! {
     }
 
     #[test]
-    fn what_is_decided_moves_exactly_the_amount_against_settlement(command in any_command()) {
-        let OperationCommand::Settle { amount, direction, .. } = &command;
+    fn what_is_decided_moves_exactly_the_amount_against_where_it_is_kept(command in any_command()) {
+        let OperationCommand::Settle(Settlement { amount, direction, .. }) = &command else { panic!("{command:?}") };
         let events = decide(&OperationState::None, &command).unwrap_or_default();
         for event in &events {
-            let (OperationEvent::DepositSettled { entry, .. } | OperationEvent::DepositSuspended { entry, .. }) = event;
-            let [owed, owned] = entry.postings() else { panic!("{entry:?}") };
+            let Some([owed, owned]) = event.entry().map(JournalEntry::postings) else { panic!("{event:?}") };
             let expected = match direction {
                 Direction::Credit => *amount,
                 Direction::Debit => amount.checked_neg().unwrap(),
             };
             prop_assert_eq!(owed.amount, expected);
-            let settlement = LedgerAccount::Internal(InternalAccount::BankSettlement, amount.asset());
-            prop_assert_eq!(&owned.ledger, &settlement);
+            let kept = InternalAccount::that_keeps(amount.asset());
+            prop_assert_eq!(&owned.ledger, &LedgerAccount::Internal(kept, amount.asset()));
         }
         prop_assert!(survives_storage(&fold::<Operation>(&events)));
         prop_assert!(survives_storage(&events));

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use money::{Asset, Money, MoneyError};
+use money::{Asset, AssetKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Class, Classify};
-use crate::ids::{AccountId, IdError, stored_as_text};
+use crate::ids::{AccountId, IdError, PositionId, stored_as_text};
 
 /// An account of the bank's own. There is one for each asset.
 ///
@@ -19,11 +19,24 @@ pub enum InternalAccount {
     BankSettlement,
     /// What came in and belongs to somebody who is not found yet: owed, so it grows by positive postings.
     Suspense,
+    /// What the custodian keeps for the bank and can move at once: an asset, so it grows by negative postings.
+    CustodyHot,
+    /// What customers were paid for saving: a cost, so it grows by negative postings.
+    YieldExpense,
 }
 
 impl InternalAccount {
     /// Every internal account there is.
-    pub const ALL: [Self; 2] = [Self::BankSettlement, Self::Suspense];
+    pub const ALL: [Self; 4] = [Self::BankSettlement, Self::Suspense, Self::CustodyHot, Self::YieldExpense];
+
+    /// Where what customers bring is kept: money of states at the bank's bank, the rest at the custodian.
+    #[must_use]
+    pub const fn that_keeps(asset: Asset) -> Self {
+        match asset.kind() {
+            AssetKind::Fiat => Self::BankSettlement,
+            AssetKind::Crypto => Self::CustodyHot,
+        }
+    }
 
     /// The name that is stored.
     #[must_use]
@@ -31,6 +44,8 @@ impl InternalAccount {
         match self {
             Self::BankSettlement => "bank-settlement",
             Self::Suspense => "suspense",
+            Self::CustodyHot => "custody-hot",
+            Self::YieldExpense => "yield-expense",
         }
     }
 }
@@ -49,11 +64,13 @@ impl FromStr for InternalAccount {
     }
 }
 
-/// Where a posting goes: `customer:<uuid>#GBP` or `internal:suspense#GBP`.
+/// Where a posting goes: `customer:<uuid>#GBP`, `savings:<uuid>#usdc-savings#USDC` or `internal:suspense#GBP`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LedgerAccount {
     /// What the bank owes to a customer.
     Customer(AccountId),
+    /// What the bank owes to a customer who saves, in the asset of the product.
+    Savings(PositionId, Asset),
     /// An account of the bank's own, in one asset.
     Internal(InternalAccount, Asset),
 }
@@ -64,7 +81,7 @@ impl LedgerAccount {
     pub const fn asset(&self) -> Asset {
         match self {
             Self::Customer(account) => account.asset,
-            Self::Internal(_, asset) => *asset,
+            Self::Savings(_, asset) | Self::Internal(_, asset) => *asset,
         }
     }
 }
@@ -73,6 +90,7 @@ impl fmt::Display for LedgerAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Customer(account) => write!(f, "customer:{account}"),
+            Self::Savings(position, asset) => write!(f, "savings:{position}#{asset}"),
             Self::Internal(account, asset) => write!(f, "internal:{account}#{asset}"),
         }
     }
@@ -85,6 +103,11 @@ impl FromStr for LedgerAccount {
         let invalid = IdError::new("ledger account");
         match text.split_once(':').ok_or(invalid)? {
             ("customer", account) => account.parse().map(Self::Customer).map_err(|_| invalid),
+            ("savings", position) => {
+                let (position, asset) = position.rsplit_once('#').ok_or(invalid)?;
+                let position = position.parse().map_err(|_| invalid)?;
+                asset.parse().map(|asset| Self::Savings(position, asset)).map_err(|_| invalid)
+            }
             ("internal", account) => {
                 let (account, asset) = account.split_once('#').ok_or(invalid)?;
                 let account = account.parse().map_err(|_| invalid)?;
@@ -99,7 +122,8 @@ stored_as_text!(InternalAccount, LedgerAccount);
 
 /// One line of a journal entry. Stored as a pair, `["internal:suspense#GBP", "GBP 100000"]`.
 ///
-/// A positive amount raises what the bank owes (customers, suspense); a negative one raises what it has (settlement).
+/// A positive amount raises what the bank owes (customers, savings, suspense); a negative one raises what it has or has
+/// spent (settlement, custody, yield).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(LedgerAccount, Money)", into = "(LedgerAccount, Money)")]
 pub struct Posting {
@@ -159,6 +183,15 @@ impl JournalEntry {
             Some(off_by) => Err(JournalError::Unbalanced { off_by }),
             None => Ok(Self(postings)),
         }
+    }
+
+    /// So much from one account to another.
+    ///
+    /// # Errors
+    ///
+    /// One of them is kept in something else, or nothing would move.
+    pub fn transfer(from: LedgerAccount, to: LedgerAccount, amount: Money) -> Result<Self, JournalError> {
+        Self::balanced(vec![Posting::new(to, amount), Posting::new(from, amount.checked_neg()?)])
     }
 
     /// Its lines.

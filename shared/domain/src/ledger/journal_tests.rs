@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{account, any_asset, any_money, eur, gbp, some_account, survives_storage};
+use crate::testing::{
+    account, any_asset, any_money, eur, gbp, position, some_account, some_position, survives_storage,
+};
 
 fn customer(amount: Money) -> Posting {
     Posting::new(LedgerAccount::Customer(account(1, amount.asset())), amount)
@@ -75,22 +77,52 @@ fn a_stored_entry_that_does_not_add_up_is_not_read() {
 fn a_ledger_account_has_one_text() {
     for account in [
         LedgerAccount::Customer(account(1, Asset::Usdc)),
+        LedgerAccount::Savings(position(1), Asset::Usdc),
         LedgerAccount::Internal(InternalAccount::BankSettlement, Asset::Gbp),
         LedgerAccount::Internal(InternalAccount::Suspense, Asset::Eth),
     ] {
         assert_eq!(account.to_string().parse(), Ok(account));
     }
-    for text in
-        ["", "customer:", "internal:suspense", "internal:#GBP", "internal:fees#GBP", "internal:suspense#XYZ", "x:y#GBP"]
-    {
+    let savings = "savings:3f2b8c1e-5a77-4d09-9e10-000000000001#usdc-savings#USDC";
+    assert_eq!(LedgerAccount::Savings(position(1), Asset::Usdc).to_string(), savings);
+    for text in [
+        "",
+        "customer:",
+        "internal:suspense",
+        "internal:#GBP",
+        "internal:fees#GBP",
+        "internal:suspense#XYZ",
+        "x:y#GBP",
+        "savings:",
+        "savings:#USDC",
+        "savings:3f2b8c1e-5a77-4d09-9e10-000000000001#USDC",
+        "savings:a#b#c",
+    ] {
         assert!(text.parse::<LedgerAccount>().is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn a_transfer_takes_from_one_what_it_gives_to_the_other() {
+    let (from, to) = (settlement(gbp(0)).ledger, customer(gbp(0)).ledger);
+    let entry = JournalEntry::transfer(from.clone(), to.clone(), gbp(5)).unwrap();
+    assert_eq!(entry.postings(), [Posting::new(to.clone(), gbp(5)), Posting::new(from.clone(), gbp(-5))]);
+    assert_eq!(JournalEntry::transfer(from.clone(), to.clone(), gbp(0)), Err(JournalError::ZeroPosting));
+    let wrong = JournalError::WrongAsset { held: Asset::Gbp, given: Asset::Eur };
+    assert_eq!(JournalEntry::transfer(from, to, eur(5)), Err(wrong));
+}
+
+#[test]
+fn each_asset_is_kept_at_the_bank_or_at_the_custodian() {
+    let kept = Asset::ALL.map(|asset| InternalAccount::that_keeps(asset).code());
+    assert_eq!(kept, ["bank-settlement", "bank-settlement", "custody-hot", "custody-hot", "custody-hot"]);
 }
 
 fn any_ledger_account() -> impl Strategy<Value = LedgerAccount> {
     let internal = proptest::sample::select(InternalAccount::ALL.to_vec());
     prop_oneof![
         some_account().prop_map(LedgerAccount::Customer),
+        (some_position(), any_asset()).prop_map(|(position, asset)| LedgerAccount::Savings(position, asset)),
         (internal, any_asset()).prop_map(|(account, asset)| LedgerAccount::Internal(account, asset)),
     ]
 }

@@ -1,5 +1,6 @@
 //! What a customer is told.
 
+use app::views::HolderView;
 use serde_json::json;
 
 use super::fakes::{ALICE, BOB, Views, World, account, ask_of, operation};
@@ -77,7 +78,7 @@ async fn entries_and_operations_come_in_pages_newest_first() {
             "{ viewer { account(asset: \"GBP\") { entries(first: 2) { \
              edges { node { operation { id } amount { amount } balanceAfter { amount } at } } \
              pageInfo { hasNextPage endCursor } } } \
-             operations(first: 2, after: \"at-1\") { edges { node { id kind amount { amount } at } } \
+             operations(first: 2, after: \"at-1\") { edges { node { id kind status amount { amount } at } } \
              pageInfo { hasNextPage } } } }",
         )
         .await;
@@ -94,6 +95,7 @@ async fn entries_and_operations_come_in_pages_newest_first() {
     let oldest = json!({
         "id": ID::from(NodeId::Operation(operation(1))).to_string(),
         "kind": "DEPOSIT",
+        "status": "SETTLED",
         "amount": { "amount": "0.01" },
         "at": "2026-01-31T09:30:00.000Z",
     });
@@ -119,6 +121,24 @@ async fn instructions_name_what_a_payer_of_that_asset_needs() {
         "iban": "GB33BUKB20201555555555", "bic": "CLRBGB22", "reference": reference,
     });
     assert_eq!(eur["viewer"]["depositInstructions"], expected);
+}
+
+#[tokio::test]
+async fn instructions_name_the_address_of_what_is_on_a_chain() {
+    let address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+    let addresses = [(Asset::Btc, address.parse().unwrap())].into();
+    let world = World::of(Views {
+        customers: vec![ALICE],
+        holders: [(ALICE, HolderView { addresses })].into(),
+        ..Views::default()
+    });
+    let fields = "asset address minimum { amount } confirmations reference accountName iban";
+    let btc = world.data(&format!("{{ viewer {{ depositInstructions(asset: \"BTC\") {{ {fields} }} }} }}")).await;
+    let expected = json!({
+        "asset": "BTC", "address": address, "minimum": { "amount": "0.00001000" }, "confirmations": 3,
+        "reference": null, "accountName": null, "iban": null,
+    });
+    assert_eq!(btc["viewer"]["depositInstructions"], expected);
 }
 
 #[tokio::test]
@@ -150,7 +170,7 @@ async fn ensuring_a_customer_commits_once_with_its_cause() {
     let world = World::of(Views::default());
     let mutation = "mutation { ensureCustomer { id status version } }";
     let first = world.data(mutation).await;
-    assert_eq!(first["ensureCustomer"]["status"], "ACTIVE");
+    assert_eq!(first["ensureCustomer"]["status"], "SIGNED_UP");
     assert_eq!(first["ensureCustomer"]["version"], 0);
     assert_eq!(world.data(mutation).await, first);
     let commits = world.store.0.lock().unwrap();

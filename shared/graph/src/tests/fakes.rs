@@ -1,24 +1,32 @@
 //! Views, an event store and a clock in memory.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use app::{
     commit::Commit,
-    ports::{Clock, PortError},
+    ports::{Clock, PortError, Reader, SdkTokens, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
-        AccountView, AtVersion, CustomerView, EntryView, IdentityViews, LedgerViews, OperationKind, OperationView,
-        Page, PageRequest,
+        AccountView, ApplicantView, AtVersion, CustomerView, EntryView, HolderView, IdentityViews, LedgerViews,
+        OnboardingViews, OperationKind, OperationStatus, OperationView, Page, PageRequest, SavedView, SavingsView,
+        SavingsViews,
     },
 };
 use async_graphql::{Request, Variables};
 use async_trait::async_trait;
 use domain::{
     identity::customer::CustomerStatus,
-    ids::{AccountId, CustomerId, DepositReference, OperationId, OperationOwner, StreamId, Version},
+    ids::{
+        AccountId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId, StreamId,
+        VaultRef, Version,
+    },
 };
-use money::{Asset, Money};
+use money::{Asset, BusinessDate, Money};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
@@ -48,6 +56,11 @@ pub(super) fn operation(number: u32) -> OperationId {
 pub(super) struct Views {
     pub(super) customers: Vec<CustomerId>,
     pub(super) accounts: Vec<AtVersion<AccountView>>,
+    pub(super) positions: Vec<AtVersion<SavingsView>>,
+    /// What every position held at the end of the days on which that changed.
+    pub(super) saved: Vec<SavedView>,
+    pub(super) holders: BTreeMap<CustomerId, HolderView>,
+    pub(super) applicants: Vec<AtVersion<ApplicantView>>,
     /// How many entries each account has, and how many operations each customer.
     pub(super) entries: u32,
     /// What every read fails with.
@@ -113,12 +126,19 @@ impl LedgerViews for Views {
         page((1..=self.entries).map(entry), request)
     }
 
+    async fn holder(&self, customer: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError> {
+        Ok(self.holders.get(&customer).map(|view| AtVersion { view: view.clone(), version: 1 }))
+    }
+
     async fn operations(&self, customer: CustomerId, request: &PageRequest) -> Result<Page<OperationView>, PortError> {
         let view = |number: u32| OperationView {
             id: operation(number),
-            kind: OperationKind::DepositSettled,
+            kind: OperationKind::Deposit,
+            status: OperationStatus::Settled,
             amount: Money::new(Asset::Gbp, number.into()),
             customer: Some(customer),
+            position: None,
+            week: None,
             at: AT.to_owned(),
         };
         page((1..=self.entries).map(view), request)
@@ -126,6 +146,61 @@ impl LedgerViews for Views {
 
     async fn internal(&self, _code: &str, asset: Asset) -> Result<Money, PortError> {
         Ok(Money::zero(asset))
+    }
+}
+
+#[async_trait]
+impl SavingsViews for Views {
+    async fn position(&self, id: &PositionId) -> Result<Option<AtVersion<SavingsView>>, PortError> {
+        self.ledger_available()?;
+        Ok(self.positions.iter().find(|row| row.view.position.id == *id).cloned())
+    }
+
+    async fn positions(&self, customer: CustomerId) -> Result<Vec<AtVersion<SavingsView>>, PortError> {
+        self.ledger_available()?;
+        Ok(self.positions.iter().filter(|row| row.view.position.id.customer == customer).cloned().collect())
+    }
+
+    async fn saved(&self, _: &PositionId, _: BusinessDate, to: BusinessDate) -> Result<Vec<SavedView>, PortError> {
+        Ok(self.saved.iter().filter(|saved| saved.date <= to).copied().collect())
+    }
+}
+
+#[async_trait]
+impl OnboardingViews for Views {
+    async fn applicant(&self, customer: CustomerId) -> Result<Option<AtVersion<ApplicantView>>, PortError> {
+        self.available()?;
+        Ok(self.applicants.iter().find(|row| row.view.customer == customer).cloned())
+    }
+}
+
+/// A vault that forgets, and tokens that nobody made.
+struct Nowhere;
+
+#[async_trait]
+impl Vault for Nowhere {
+    async fn keep(&self, _: &VaultRef, _: &SecretString) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn open(&self, _: &VaultRef, _: &Reader) -> Result<SecretString, PortError> {
+        Err(PortError::Missing { attempted: "open the vault" })
+    }
+
+    async fn fingerprint(&self, _: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+        use secrecy::ExposeSecret as _;
+        Ok(Fingerprint::of(content.expose_secret().as_bytes()))
+    }
+}
+
+#[async_trait]
+impl SdkTokens for Nowhere {
+    async fn keep(&self, _: CustomerId, _: Uuid, _: &SecretString) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn find(&self, _: CustomerId, application: Uuid) -> Result<Option<SecretString>, PortError> {
+        Ok(Some(SecretString::from(format!("token-of-{application}"))))
     }
 }
 
@@ -183,8 +258,15 @@ impl World {
         let (views, store) = (Arc::new(views), Arc::new(Store::default()));
         let graph = Graph::new(Bank {
             identity: views.clone(),
-            ledger: views,
+            onboarding: views.clone(),
+            ledger: views.clone(),
+            savings: views,
             identity_streams: Streams::new(store.clone(), Arc::new(Stopped)),
+            onboarding_streams: Streams::new(store.clone(), Arc::new(Stopped)),
+            ledger_streams: Streams::new(store.clone(), Arc::new(Stopped)),
+            vault: Arc::new(Nowhere),
+            sdk_tokens: Arc::new(Nowhere),
+            clock: Arc::new(Stopped),
             instructions: BankDetails {
                 account_name: "Granary Bank".to_owned(),
                 sort_code: "040004".to_owned(),
@@ -209,6 +291,11 @@ impl World {
             entries: 3,
             ..Views::default()
         })
+    }
+
+    /// The streams of the ledger, past the graph.
+    pub(super) fn streams(&self) -> Streams {
+        Streams::new(self.store.clone(), Arc::new(Stopped))
     }
 
     pub(super) async fn ask(&self, caller: Option<CustomerId>, query: &str, variables: Value) -> Told {

@@ -1,6 +1,6 @@
 //! What is refused, and how clients are told.
 
-use app::{ports::PortError, store::StoreError};
+use app::{ports::PortError, store::StoreError, views::HolderView};
 use domain::error::Class;
 use domain::identity::customer::CustomerError;
 use serde_json::json;
@@ -54,9 +54,13 @@ async fn what_is_still_being_set_up_says_that_asking_again_helps() {
 }
 
 #[tokio::test]
-async fn crypto_cannot_be_paid_in_yet() {
-    let refused = World::usual().refused("{ viewer { depositInstructions(asset: \"BTC\") { reference } } }").await;
-    assert_eq!(refused, json!({ "code": "NOT_SUPPORTED", "correlationId": "correlation-1" }));
+async fn crypto_cannot_be_paid_in_before_its_address_is_there() {
+    let query = "{ viewer { depositInstructions(asset: \"BTC\") { address } } }";
+    let holders = [(ALICE, HolderView::default())].into();
+    for world in [World::usual(), World::of(Views { customers: vec![ALICE], holders, ..Views::default() })] {
+        let refused = world.refused(query).await;
+        assert_eq!((&refused["code"], &refused["retryable"]), (&json!("ACCOUNT_NOT_READY"), &json!(true)));
+    }
 }
 
 #[tokio::test]

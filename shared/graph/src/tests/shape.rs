@@ -62,6 +62,7 @@ fn any_value(types: &BTreeMap<String, Value>, ty: &Value) -> String {
             "Int" | "Float" => "1".to_owned(),
             "Boolean" => "true".to_owned(),
             "AssetCode" => "\"GBP\"".to_owned(),
+            "Date" => "\"2026-01-31\"".to_owned(),
             _ => "\"1\"".to_owned(),
         },
     }

@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod clearbank;
+#[cfg(test)]
+mod fireblocks;
+#[cfg(test)]
+mod onfido;

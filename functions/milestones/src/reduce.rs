@@ -1,0 +1,106 @@
+//! Which events are milestones. Everything else stays in its context.
+
+use app::commit::{Body, Commit};
+use contracts::milestones::{
+    AccountsOpenedV1, ApplicationApprovedV1, ApplicationRefusedV1, ApplicationSubmittedV1, CustomerActivatedV1,
+    CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope, Milestone, Origin,
+};
+use domain::{
+    aggregate::Aggregate,
+    identity::customer::{Customer, CustomerEvent},
+    ids::{ApplicantId, CustomerId, HolderId},
+    ledger::holder::{Holder, HolderEvent},
+    onboarding::application::{Application, ApplicationEvent},
+};
+
+use crate::MilestoneError;
+
+/// The milestones of a commit, in the order of its events.
+pub fn reduce(commit: &Commit) -> Result<Vec<Envelope>, MilestoneError> {
+    let malformed = |_| MilestoneError::Malformed;
+    match commit.stream.kind() {
+        Customer::KIND => {
+            let customer = CustomerId::try_from(&commit.stream).map_err(malformed)?;
+            each::<Customer>(commit, |event| of_customer(customer, event))
+        }
+        Application::KIND => {
+            let ApplicantId(customer) = ApplicantId::try_from(&commit.stream).map_err(malformed)?;
+            each::<Application>(commit, |event| of_application(customer, event))
+        }
+        Holder::KIND => {
+            let HolderId(customer) = HolderId::try_from(&commit.stream).map_err(malformed)?;
+            each::<Holder>(commit, |event| Some(of_holder(customer, event)))
+        }
+        _ => Err(MilestoneError::Malformed),
+    }
+}
+
+fn each<A: Aggregate>(
+    commit: &Commit,
+    milestone: impl Fn(&A::Event) -> Option<Milestone>,
+) -> Result<Vec<Envelope>, MilestoneError> {
+    let body: Body<A::Event> = commit.body::<A>()?;
+    let stream = commit.stream.to_string();
+    let mut milestones = Vec::new();
+    for (index, event) in body.events.iter().enumerate() {
+        let Some(milestone) = milestone(event) else { continue };
+        let origin = Origin {
+            stream: &stream,
+            version: commit.version.number(),
+            index,
+            occurred_at: &body.at,
+            correlation_id: body.correlation.as_deref(),
+            traceparent: body.traceparent.as_deref(),
+        };
+        milestones.push(Envelope::new(&milestone, &origin).map_err(|_| MilestoneError::Malformed)?);
+    }
+    Ok(milestones)
+}
+
+fn of_customer(customer: CustomerId, event: &CustomerEvent) -> Option<Milestone> {
+    match event {
+        CustomerEvent::Activated {} => {
+            Some(Milestone::CustomerActivatedV1(CustomerActivatedV1 { customer_id: *customer.as_uuid() }))
+        }
+        CustomerEvent::SignedUp { .. } | CustomerEvent::Applied { .. } | CustomerEvent::ApplicationEnded { .. } => None,
+    }
+}
+
+fn of_application(customer: CustomerId, event: &ApplicationEvent) -> Option<Milestone> {
+    let customer_id = *customer.as_uuid();
+    match event {
+        ApplicationEvent::Submitted { application, .. } => {
+            let application_id = *application.as_uuid();
+            Some(Milestone::ApplicationSubmittedV1(ApplicationSubmittedV1 { customer_id, application_id }))
+        }
+        ApplicationEvent::Approved { application, .. } => {
+            let application_id = *application.as_uuid();
+            Some(Milestone::ApplicationApprovedV1(ApplicationApprovedV1 { customer_id, application_id }))
+        }
+        ApplicationEvent::Declined { application, .. } | ApplicationEvent::Expired { application, .. } => {
+            let application_id = *application.as_uuid();
+            Some(Milestone::ApplicationRefusedV1(ApplicationRefusedV1 { customer_id, application_id }))
+        }
+        ApplicationEvent::Completed { application, .. } => {
+            let application_id = *application.as_uuid();
+            Some(Milestone::CustomerOnboardedV1(CustomerOnboardedV1 { customer_id, application_id }))
+        }
+        ApplicationEvent::ApplicantCreated { .. }
+        | ApplicationEvent::RunStarted { .. }
+        | ApplicationEvent::ReviewStarted { .. }
+        | ApplicationEvent::IdentityDecided { .. }
+        | ApplicationEvent::IdentityContradicted { .. }
+        | ApplicationEvent::AccountsOpened { .. }
+        | ApplicationEvent::InstructionsReady { .. } => None,
+    }
+}
+
+fn of_holder(customer: CustomerId, event: &HolderEvent) -> Milestone {
+    let customer_id = *customer.as_uuid();
+    match event {
+        HolderEvent::AccountsOpened {} => Milestone::AccountsOpenedV1(AccountsOpenedV1 { customer_id }),
+        HolderEvent::InstructionsReady { .. } => {
+            Milestone::DepositInstructionsReadyV1(DepositInstructionsReadyV1 { customer_id })
+        }
+    }
+}

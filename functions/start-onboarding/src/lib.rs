@@ -1,0 +1,104 @@
+//! Starts a workflow for each application that was submitted.
+//!
+//! Redelivery is safe: the execution's name follows from the application, and a name is started once.
+
+use std::sync::Arc;
+
+use app::{
+    commit::Commit,
+    ports::{PortError, Workflows},
+    projection::{ProjectionError, commit_of},
+    store::StoreError,
+};
+use aws::SfnWorkflows;
+use contracts::{commits::CommitMessage, tasks::StartOnboarding};
+use domain::{
+    error::{Class, Classify},
+    ids::ApplicantId,
+    onboarding::application::{Application, ApplicationEvent},
+};
+use lambda_kit::{Function, sqs};
+
+/// See the module.
+pub const FUNCTION: Function = Function {
+    name: "start-onboarding",
+    init: |config, env| {
+        Box::pin(async move {
+            let client = aws_sdk_sfn::Client::new(&config);
+            let workflows: Arc<dyn Workflows> = Arc::new(SfnWorkflows::starting(client, env.get("STATE_MACHINE_ARN")?));
+            sqs::handler(&config, &env, move |message| {
+                let workflows = Arc::clone(&workflows);
+                async move {
+                    let commit: CommitMessage =
+                        serde_json::from_str(&message.body).map_err(|_| StartError::Malformed)?;
+                    for start in submitted(&commit_of(commit)?)? {
+                        let name = format!("{}.{}", start.customer, start.application);
+                        let input = serde_json::to_string(&start).map_err(|_| StartError::Malformed)?;
+                        workflows.start(&name, input).await?;
+                    }
+                    Ok::<_, StartError>(())
+                }
+            })
+        })
+    },
+};
+
+/// The applications that a commit submits.
+fn submitted(commit: &Commit) -> Result<Vec<StartOnboarding>, StartError> {
+    let ApplicantId(customer) = ApplicantId::try_from(&commit.stream).map_err(|_| StartError::Malformed)?;
+    let body = commit.body::<Application>()?;
+    // Without an outside request to tie it to, the application itself ties together what it leads to.
+    let correlation =
+        |application: &_| body.correlation.clone().unwrap_or_else(|| format!("application:{application}"));
+    let starts = body.events.iter().filter_map(|event| match event {
+        ApplicationEvent::Submitted { application, .. } => Some(StartOnboarding {
+            customer: *customer.as_uuid(),
+            application: *application.as_uuid(),
+            correlation_id: correlation(application),
+        }),
+        ApplicationEvent::ApplicantCreated { .. }
+        | ApplicationEvent::RunStarted { .. }
+        | ApplicationEvent::ReviewStarted { .. }
+        | ApplicationEvent::IdentityDecided { .. }
+        | ApplicationEvent::IdentityContradicted { .. }
+        | ApplicationEvent::Approved { .. }
+        | ApplicationEvent::Declined { .. }
+        | ApplicationEvent::Expired { .. }
+        | ApplicationEvent::AccountsOpened { .. }
+        | ApplicationEvent::InstructionsReady { .. }
+        | ApplicationEvent::Completed { .. } => None,
+    });
+    Ok(starts.collect())
+}
+
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("the message is no commit of an application")]
+    Malformed,
+    #[error("the message is no commit")]
+    Message(#[from] ProjectionError),
+    #[error("the commit cannot be read")]
+    Store(#[from] StoreError),
+    #[error("the workflow was not started")]
+    Port(#[from] PortError),
+}
+
+impl Classify for StartError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Malformed => Class::Invalid,
+            Self::Message(error) => error.class(),
+            Self::Store(error) => error.class(),
+            Self::Port(error) => error.class(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "COMMIT_MALFORMED",
+            Self::Message(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Port(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Deposits on a chain: announced while they are confirmed, and booked once they are final.
+
+use std::sync::Arc;
+
+use domain::{
+    ids::{AccountId, ChainAddress, CryptoAddress, Fingerprint, OperationId, StreamId},
+    ledger::{
+        account::AccountCommand,
+        address::AddressClaim,
+        custody::minimum,
+        deposit::{DepositTarget, Direction, Settlement, SuspenseReason},
+        operation::{self, Operation, OperationCommand, OperationState},
+    },
+};
+use money::Money;
+use secrecy::SecretString;
+
+use super::{Booking, LedgerError, change_account, payer_reference};
+use crate::{
+    commit::Cause,
+    ports::Vault,
+    store::StoreError,
+    streams::{Loaded, Streams},
+};
+
+/// A transaction at the custodian, as the custodian itself tells it.
+#[derive(Debug)]
+pub struct CryptoDeposit {
+    /// The custodian's own id of it; the operation's id follows from it, so it is booked once.
+    pub operation: OperationId,
+    /// How much, always positive.
+    pub amount: Money,
+    /// Into or out of what the custodian keeps for the bank.
+    pub direction: Direction,
+    /// Where it was sent to.
+    pub address: String,
+    /// Where it came from, for the vault.
+    pub origin: SecretString,
+}
+
+impl CryptoDeposit {
+    fn claim(&self) -> Option<CryptoAddress> {
+        CryptoAddress::of(self.amount.asset(), &self.address.parse::<ChainAddress>().ok()?).ok()
+    }
+
+    /// What must be the same whenever the custodian tells us of the same transaction.
+    fn fingerprint(&self) -> Fingerprint {
+        let direction = match self.direction {
+            Direction::Credit => "credit",
+            Direction::Debit => "debit",
+        };
+        let address = self.claim().map_or_else(|| self.address.clone(), |claim| claim.to_string());
+        Fingerprint::of(format!("chain|{}|{direction}|{address}", self.amount).as_bytes())
+    }
+}
+
+/// Where the money belongs, and the claim that says so.
+struct Route {
+    target: DepositTarget,
+    claim: Option<Loaded<AddressClaim>>,
+}
+
+async fn route(streams: &Streams, deposit: &CryptoDeposit) -> Result<Route, StoreError> {
+    let suspense = |reason| DepositTarget::Suspense(reason);
+    if deposit.direction == Direction::Debit {
+        return Ok(Route { target: suspense(SuspenseReason::UnexpectedDebit), claim: None }); // We never asked for one.
+    }
+    let Some(claim) = deposit.claim() else {
+        return Ok(Route { target: suspense(SuspenseReason::UnknownAddress), claim: None });
+    };
+    let claim = streams.load::<AddressClaim>(StreamId::from(&claim)).await?;
+    let asset = deposit.amount.asset();
+    let target = match claim.state.owner() {
+        None => suspense(SuspenseReason::UnknownAddress),
+        Some(account) if account.asset != asset => suspense(SuspenseReason::WrongAsset),
+        Some(_) if deposit.amount.units() < minimum(asset).units() => suspense(SuspenseReason::BelowMinimum),
+        Some(account) => DepositTarget::Account(account.clone()),
+    };
+    Ok(Route { target, claim: Some(claim) })
+}
+
+/// Shows a customer that a deposit is on its way. Money that would go to suspense is not announced to anyone.
+///
+/// # Errors
+/// See [`LedgerError`]: `OPERATION_REUSED` if the custodian says something else under an id that is known.
+pub async fn note_crypto_deposit(
+    streams: &Streams,
+    vault: &Arc<dyn Vault>,
+    deposit: &CryptoDeposit,
+    cause: &Cause,
+) -> Result<Booking, LedgerError> {
+    streams
+        .retrying(|| async {
+            let noted = streams.load::<Operation>(StreamId::from(&deposit.operation)).await?;
+            let Route { target, claim } = route(streams, deposit).await?;
+            let DepositTarget::Account(account) = &target else {
+                return Ok(Booking::Repeated(noted.state));
+            };
+            let payer = payer_reference(&target, &deposit.operation)?;
+            let command = OperationCommand::Detect {
+                operation: deposit.operation.clone(),
+                fingerprint: deposit.fingerprint(),
+                account: account.clone(),
+                amount: deposit.amount,
+                payer: payer.clone(),
+            };
+            let events = operation::decide(&noted.state, &command)?;
+            if events.is_empty() {
+                return Ok(Booking::Repeated(noted.state));
+            }
+            vault.keep(&payer, &deposit.origin).await?;
+            let mut unit = streams.unit(cause);
+            if let Some(claim) = &claim {
+                unit.unchanged(claim);
+            }
+            let noted = unit.commit(noted, events)?;
+            let raise = AccountCommand::RaisePending { operation: deposit.operation.clone(), amount: deposit.amount };
+            change_account(streams, &mut unit, account, &[raise]).await?;
+            streams.append(unit).await?;
+            Ok(Booking::Booked(noted.state))
+        })
+        .await
+}
+
+/// Books a deposit that is final: onto the account whose address it was sent to or, if it is nobody's or too little, into
+/// suspense. Never lost, never twice. What was announced is so no longer.
+///
+/// # Errors
+/// See [`LedgerError`]: `OPERATION_REUSED` if the custodian says something else under an id that is known.
+pub async fn settle_crypto_deposit(
+    streams: &Streams,
+    vault: &Arc<dyn Vault>,
+    deposit: &CryptoDeposit,
+    cause: &Cause,
+) -> Result<Booking, LedgerError> {
+    streams
+        .retrying(|| async {
+            let booked = streams.load::<Operation>(StreamId::from(&deposit.operation)).await?;
+            let Route { target, claim } = route(streams, deposit).await?;
+            let payer = payer_reference(&target, &deposit.operation)?;
+            let command = OperationCommand::Settle(Settlement {
+                operation: deposit.operation.clone(),
+                fingerprint: deposit.fingerprint(),
+                amount: deposit.amount,
+                direction: deposit.direction,
+                payer: payer.clone(),
+                target: target.clone(),
+            });
+            let events = operation::decide(&booked.state, &command)?;
+            if events.is_empty() {
+                return Ok(Booking::Repeated(booked.state));
+            }
+            vault.keep(&payer, &deposit.origin).await?;
+            let mut unit = streams.unit(cause);
+            if let Some(claim) = &claim {
+                unit.unchanged(claim); // Whose the address is decided where the money goes.
+            }
+            let mut changes = released(&booked.state, &deposit.operation);
+            if let DepositTarget::Account(account) = target {
+                let credit = AccountCommand::Credit { operation: deposit.operation.clone(), amount: deposit.amount };
+                match changes.iter_mut().find(|(known, _)| *known == account) {
+                    Some((_, commands)) => commands.push(credit), // An account has one commit in a transaction.
+                    None => changes.push((account, vec![credit])),
+                }
+            }
+            let booked = unit.commit(booked, events)?;
+            for (account, commands) in &changes {
+                change_account(streams, &mut unit, account, commands).await?;
+            }
+            streams.append(unit).await?;
+            Ok(Booking::Booked(booked.state))
+        })
+        .await
+}
+
+/// Notes that a deposit will never come. What was announced is so no longer; where nothing was, nothing is written.
+///
+/// # Errors
+/// See [`LedgerError`]: a deposit that is on the books as final is refused, and somebody has to ask the custodian.
+pub async fn fail_crypto_deposit(
+    streams: &Streams,
+    deposit: &CryptoDeposit,
+    cause: &Cause,
+) -> Result<Booking, LedgerError> {
+    let command = OperationCommand::Fail { operation: deposit.operation.clone(), fingerprint: deposit.fingerprint() };
+    streams
+        .retrying(|| async {
+            let failed = streams.load::<Operation>(StreamId::from(&deposit.operation)).await?;
+            let events = operation::decide(&failed.state, &command)?;
+            if events.is_empty() {
+                return Ok(Booking::Repeated(failed.state));
+            }
+            let mut unit = streams.unit(cause);
+            let changes = released(&failed.state, &deposit.operation);
+            let failed = unit.commit(failed, events)?;
+            for (account, commands) in &changes {
+                change_account(streams, &mut unit, account, commands).await?;
+            }
+            streams.append(unit).await?;
+            Ok(Booking::Booked(failed.state))
+        })
+        .await
+}
+
+/// What an announced deposit takes back from its account when it comes to an end.
+fn released(state: &OperationState, operation: &OperationId) -> Vec<(AccountId, Vec<AccountCommand>)> {
+    match state {
+        OperationState::Pending { account, amount, .. } => {
+            let release = AccountCommand::ReleasePending { operation: operation.clone(), amount: *amount };
+            vec![(account.clone(), vec![release])]
+        }
+        OperationState::None
+        | OperationState::Settled { .. }
+        | OperationState::Failed { .. }
+        | OperationState::Moved { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,9 @@
+//! The use cases over a store, a vault and a clock in memory.
+
+mod balancing;
+mod chain;
+mod opening;
+mod paying;
+mod saving;
+mod starting;
+mod world;

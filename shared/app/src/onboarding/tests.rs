@@ -1,0 +1,6 @@
+//! The use cases over a store, a vault, a provider and workflows in memory.
+
+mod checking;
+mod submitting;
+mod waiting;
+mod world;

@@ -1,0 +1,317 @@
+//! What the onboarding context shows.
+
+use async_trait::async_trait;
+use domain::{
+    ids::{ApplicationId, CustomerId},
+    onboarding::{
+        Moment,
+        application::{ApplicationState, IdentityCheckProvider, IdentityResult, Stage, Submission},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use super::AtVersion;
+use crate::ports::PortError;
+
+/// A customer's applications, as the customer sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicantView {
+    /// Who applied.
+    pub customer: CustomerId,
+    /// Each application, the newest last.
+    pub applications: Vec<ApplicationView>,
+}
+
+/// One application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationView {
+    /// The id that the customer picked.
+    pub id: ApplicationId,
+    /// How far it is.
+    pub status: ApplicationStatus,
+    /// Where the customer is in the journey, in the order in which it goes.
+    pub steps: Vec<StepView>,
+    /// Who checks the customer's identity, from the moment on that somebody does.
+    pub provider: Option<IdentityCheckProvider>,
+    /// When it was submitted.
+    pub submitted_at: Moment,
+    /// When it was approved, declined or expired.
+    pub decided_at: Option<Moment>,
+}
+
+/// How far an application is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApplicationStatus {
+    /// The bank has it.
+    Submitted,
+    /// The customer is to prove who they are.
+    IdentityCheck,
+    /// A person looks at it.
+    InReview,
+    /// Approved.
+    Approved,
+    /// Declined.
+    Declined,
+    /// The customer did not prove who they are in time.
+    Expired,
+}
+
+/// A step of the journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepName {
+    /// The application reached the bank.
+    Submission,
+    /// The customer proves who they are.
+    IdentityCheck,
+    /// A person looks at it.
+    Review,
+    /// The bank decides.
+    Decision,
+    /// The accounts are opened.
+    Accounts,
+    /// The customer is told where to pay in.
+    DepositInstructions,
+}
+
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepStatus {
+    /// Begun.
+    Running,
+    /// Done.
+    Done,
+    /// It ended the journey.
+    Failed,
+}
+
+/// A step of one application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepView {
+    /// Which.
+    pub name: StepName,
+    /// How it went.
+    pub status: StepStatus,
+    /// When it began.
+    pub started_at: Moment,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+}
+
+impl ApplicantView {
+    /// What a customer's applications look like in this state.
+    #[must_use]
+    pub fn of(customer: CustomerId, state: &ApplicationState) -> Self {
+        Self { customer, applications: state.submissions.iter().map(ApplicationView::of).collect() }
+    }
+
+    /// The newest application.
+    #[must_use]
+    pub fn current(&self) -> Option<&ApplicationView> {
+        self.applications.last()
+    }
+
+    /// The application of this id.
+    #[must_use]
+    pub fn find(&self, id: ApplicationId) -> Option<&ApplicationView> {
+        self.applications.iter().find(|it| it.id == id)
+    }
+}
+
+impl ApplicationView {
+    fn of(submission: &Submission) -> Self {
+        Self {
+            id: submission.id,
+            status: status_of(submission),
+            steps: steps_of(submission),
+            provider: submission.run.map(|run| run.provider),
+            submitted_at: submission.submitted_at,
+            decided_at: submission.decided_at,
+        }
+    }
+
+    /// Whether the customer may be asked to prove who they are.
+    #[must_use]
+    pub const fn is_checking(&self) -> bool {
+        match self.status {
+            ApplicationStatus::IdentityCheck => true,
+            ApplicationStatus::Submitted
+            | ApplicationStatus::InReview
+            | ApplicationStatus::Approved
+            | ApplicationStatus::Declined
+            | ApplicationStatus::Expired => false,
+        }
+    }
+}
+
+fn status_of(submission: &Submission) -> ApplicationStatus {
+    match submission.stage {
+        Stage::Open if submission.review_started_at.is_some() && submission.identity.is_none() => {
+            ApplicationStatus::InReview
+        }
+        Stage::Open if submission.run.is_some() => ApplicationStatus::IdentityCheck,
+        Stage::Open => ApplicationStatus::Submitted,
+        Stage::Approved | Stage::Completed => ApplicationStatus::Approved,
+        Stage::Declined => ApplicationStatus::Declined,
+        Stage::Expired => ApplicationStatus::Expired,
+    }
+}
+
+fn steps_of(submission: &Submission) -> Vec<StepView> {
+    let mut steps = vec![step(StepName::Submission, submission.submitted_at, Some(submission.submitted_at))];
+    let identity = submission.identity;
+    // What ends before it has a result ends with the application.
+    let checked_at = identity.map(|it| it.decided_at).or(submission.decided_at);
+    let has_failed = match identity.map(|it| it.result) {
+        Some(IdentityResult::Approved) => false,
+        Some(IdentityResult::Declined) => true,
+        None => submission.decided_at.is_some(),
+    };
+    let begun = [
+        (StepName::IdentityCheck, submission.run.map(|run| run.started_at)),
+        (StepName::Review, submission.review_started_at),
+    ];
+    for (name, started_at) in begun {
+        let begun = started_at.map(|started_at| step(name, started_at, checked_at));
+        steps.extend(begun.map(|it| if has_failed { failed(it) } else { it }));
+    }
+    steps.extend(checked_at.map(|started_at| {
+        let decision = step(StepName::Decision, started_at, submission.decided_at);
+        match submission.stage {
+            Stage::Declined | Stage::Expired => failed(decision),
+            Stage::Open | Stage::Approved | Stage::Completed => decision,
+        }
+    }));
+    if let (Stage::Approved | Stage::Completed, Some(approved_at)) = (submission.stage, submission.decided_at) {
+        steps.push(step(StepName::Accounts, approved_at, submission.accounts_opened_at));
+        steps.push(step(StepName::DepositInstructions, approved_at, submission.instructions_ready_at));
+    }
+    steps
+}
+
+const fn step(name: StepName, started_at: Moment, ended_at: Option<Moment>) -> StepView {
+    let status = if ended_at.is_some() { StepStatus::Done } else { StepStatus::Running };
+    StepView { name, status, started_at, ended_at }
+}
+
+const fn failed(step: StepView) -> StepView {
+    StepView { status: StepStatus::Failed, ..step }
+}
+
+/// The onboarding context's read models.
+#[async_trait]
+pub trait OnboardingViews: Send + Sync {
+    /// A customer's applications; one read.
+    async fn applicant(&self, customer: CustomerId) -> Result<Option<AtVersion<ApplicantView>>, PortError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        ids::{Fingerprint, ProviderApplicantId, VaultRef, WorkflowRunId},
+        onboarding::application::{ApplicationCommand, decide, evolve},
+    };
+    use time::{Duration, macros::datetime};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const CUSTOMER: CustomerId = CustomerId::new(Uuid::from_u128(0xA11CE));
+    const APPLICATION: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA1));
+    const RUN: WorkflowRunId = WorkflowRunId::new(Uuid::from_u128(0x12));
+
+    fn at(minute: i64) -> Moment {
+        Moment::of(datetime!(2026-11-20 12:00 UTC) + Duration::minutes(minute))
+    }
+
+    /// The application after these commands, a minute each.
+    fn view(commands: &[ApplicationCommand]) -> ApplicationView {
+        let submit = ApplicationCommand::Submit {
+            application: APPLICATION,
+            content: VaultRef::of_customer(CUSTOMER, "application").unwrap(),
+            fingerprint: Fingerprint::of(b"written"),
+        };
+        let mut state = ApplicationState::default();
+        for (minute, command) in (0..).zip([&submit].into_iter().chain(commands)) {
+            state = decide(&state, command, at(minute)).unwrap().iter().fold(state, evolve);
+        }
+        ApplicantView::of(CUSTOMER, &state).current().unwrap().clone()
+    }
+
+    fn started() -> Vec<ApplicationCommand> {
+        let applicant = ProviderApplicantId::new(Uuid::from_u128(0x9));
+        vec![
+            ApplicationCommand::RecordApplicant { application: APPLICATION, applicant },
+            ApplicationCommand::StartRun {
+                application: APPLICATION,
+                run: RUN,
+                provider: IdentityCheckProvider::Onfido,
+            },
+        ]
+    }
+
+    fn found(result: IdentityResult) -> ApplicationCommand {
+        ApplicationCommand::DecideIdentity { application: APPLICATION, run: RUN, result }
+    }
+
+    fn journey(view: &ApplicationView) -> Vec<(StepName, StepStatus)> {
+        view.steps.iter().map(|it| (it.name, it.status)).collect()
+    }
+
+    #[test]
+    fn an_application_shows_how_far_it_is() {
+        use ApplicationStatus::{Approved, Declined, Expired, IdentityCheck, InReview, Submitted};
+        let application = APPLICATION;
+        let review = ApplicationCommand::StartReview { application, run: RUN };
+        let with = |more: &[ApplicationCommand]| view(&[started(), more.to_vec()].concat()).status;
+        assert_eq!(view(&[]).status, Submitted);
+        assert_eq!(with(&[]), IdentityCheck);
+        assert_eq!(with(std::slice::from_ref(&review)), InReview);
+        assert_eq!(with(&[review, found(IdentityResult::Approved)]), IdentityCheck);
+        assert_eq!(with(&[found(IdentityResult::Approved), ApplicationCommand::Approve { application }]), Approved);
+        assert_eq!(with(&[found(IdentityResult::Declined), ApplicationCommand::Decline { application }]), Declined);
+        assert_eq!(with(&[ApplicationCommand::Expire { application }]), Expired);
+    }
+
+    #[test]
+    fn the_steps_tell_the_whole_journey() {
+        use StepName::{Accounts, Decision, DepositInstructions, IdentityCheck, Submission};
+        use StepStatus::{Done, Running};
+        let application = APPLICATION;
+        let approved = [
+            started(),
+            vec![found(IdentityResult::Approved), ApplicationCommand::Approve { application }],
+            vec![ApplicationCommand::NoteAccountsOpened],
+        ]
+        .concat();
+        let shown = view(&approved);
+        assert_eq!(
+            journey(&shown),
+            [
+                (Submission, Done),
+                (IdentityCheck, Done),
+                (Decision, Done),
+                (Accounts, Done),
+                (DepositInstructions, Running)
+            ]
+        );
+        assert_eq!((shown.steps[1].started_at, shown.steps[1].ended_at), (at(2), Some(at(3))));
+        assert_eq!((shown.steps[3].started_at, shown.steps[3].ended_at), (at(4), Some(at(5))));
+        assert_eq!(shown.steps[4].ended_at, None);
+    }
+
+    #[test]
+    fn a_step_that_ended_the_journey_has_failed() {
+        use StepName::{Decision, IdentityCheck, Submission};
+        use StepStatus::{Done, Failed};
+        let application = APPLICATION;
+        let declined = [started(), vec![found(IdentityResult::Declined), ApplicationCommand::Decline { application }]];
+        let expired = [started(), vec![ApplicationCommand::Expire { application }]];
+        for history in [declined, expired] {
+            let shown = view(&history.concat());
+            assert_eq!(journey(&shown), [(Submission, Done), (IdentityCheck, Failed), (Decision, Failed)]);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Onfido (today Entrust IDV), API version 3.6: workflow runs and applicants over the API, results by signed webhooks.
+
+mod client;
+mod refusal;
+mod signature;
+mod webhook;
+mod wire;
+
+use uuid::Uuid;
+
+pub use client::{ConfigError, Onfido};
+pub use signature::{SIGNATURE_HEADER, SignatureError, TokenError, WebhookTokens};
+pub use webhook::{Event, RunNews, Webhook, WebhookError};
+
+const APPLICATION_TAG: &str = "application:";
+
+/// The tag by which a workflow run is found again: the provider knows no idempotency key.
+#[must_use]
+pub fn application_tag(application: Uuid) -> String {
+    format!("{APPLICATION_TAG}{application}")
+}
