@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use contracts::milestones;
+use granary::services::Outgoing;
 use serde_json::Value;
 
 use crate::support::Bank;
@@ -50,8 +51,16 @@ fn every_milestone_has_examples_and_each_obeys_its_schema() {
 #[tokio::test]
 async fn the_milestone_on_the_bus_obeys_its_schema() {
     let bank = Bank::open().await;
-    let sub = bank.sign_up("ada@example.com").await;
-    bank.confirm("ada@example.com").await.unwrap();
+    let ada = bank.newcomer("ada@example.com").await;
+    let news = serde_json::json!({ "detail-type": milestones::APPLICATION_APPROVED_V1, "detail": {
+        "id": uuid::Uuid::new_v4(), "occurredAt": "2026-11-20T12:00:00.000Z",
+        "data": { "customerId": ada.sub, "applicationId": uuid::Uuid::new_v4() } } });
+    let approved = Outgoing { body: news.to_string(), ..Outgoing::default() };
+    let follow = bank.queue("FollowApplicationQueue");
+    bank.local.aws().sqs.send(&follow, &approved).unwrap();
+    let taken = bank.local.aws().sqs.receive(&follow, 1, None).unwrap();
+    let event = serde_json::json!({ "Records": [taken[0].lambda_record(&follow)] });
+    bank.local.lambdas().invoke("FollowApplication", event.to_string().into()).await.unwrap();
     // What reaches the queue behind the rule is looked at before the function takes it.
     let queue = bank.queue("OpenAccountsQueue");
     let sqs = &bank.local.aws().sqs;
@@ -70,7 +79,7 @@ async fn the_milestone_on_the_bus_obeys_its_schema() {
     let envelope: Value = serde_json::from_str(&message.body).unwrap();
     assert_eq!(envelope["source"], "granary.identity");
     assert_eq!(envelope["detail-type"], milestones::CUSTOMER_ACTIVATED_V1);
-    assert_eq!(envelope["detail"]["data"]["customerId"], sub.as_str());
+    assert_eq!(envelope["detail"]["data"]["customerId"], ada.sub.as_str());
     let judge = jsonschema::validator_for(&schemas()[milestones::CUSTOMER_ACTIVATED_V1]).unwrap();
     assert!(judge.is_valid(&envelope["detail"]), "{envelope}");
 }

@@ -3,7 +3,6 @@
 use granary::dev::DepositOrder;
 use serde_json::{Value, json};
 use simulators::fireblocks::Fault;
-use time::Duration;
 
 use crate::support::{Bank, Person};
 
@@ -33,12 +32,15 @@ async fn a_deposit_is_pending_at_once_and_available_when_it_is_confirmed() {
         ("BTC", "0.12345678", "0.00000000"),
         ("ETH", "0.500000000000000001", "0.000000000000000000"),
     ] {
+        let ada = bank.again(&ada).await;
         let address = bank.address(&ada, asset).await;
         deposit(&bank, json!({ "asset": asset, "address": address, "amount": amount, "confirm": "slowly" })).await;
         assert_eq!(balances(&bank, &ada, asset).await, both(nothing, amount));
         bank.local.advance(std::time::Duration::from_secs(1800)).await.unwrap();
+        let ada = bank.again(&ada).await;
         assert_eq!(balances(&bank, &ada, asset).await, both(amount, nothing));
     }
+    let ada = bank.again(&ada).await;
     let data = bank.graphql(&ada, "{ viewer { operations { nodes { kind status } } } }").await;
     for operation in data["viewer"]["operations"]["nodes"].as_array().unwrap() {
         assert_eq!((operation["kind"].as_str(), operation["status"].as_str()), (Some("DEPOSIT"), Some("SETTLED")));
@@ -120,12 +122,13 @@ async fn a_custodian_that_is_away_only_makes_it_later() {
         // Already the addresses have to wait for it.
         bank.local.custodian().custodian.fail_next(2, fault);
         let ada = bank.customer("ada@example.com").await;
-        bank.advance(Duration::hours(1)).await;
+        bank.local.advance(std::time::Duration::from_secs(3600)).await.unwrap();
         let ada = bank.again(&ada).await;
         let address = bank.address(&ada, "BTC").await;
         bank.local.custodian().custodian.fail_next(2, fault);
         deposit(&bank, json!({ "asset": "BTC", "address": address, "amount": "1", "confirm": "at-once" })).await;
         bank.local.advance(std::time::Duration::from_secs(1800)).await.unwrap();
+        let ada = bank.again(&ada).await;
         assert_eq!(balances(&bank, &ada, "BTC").await, both("1.00000000", "0.00000000"), "{fault:?}");
     }
 }
@@ -139,4 +142,23 @@ async fn a_webhook_without_a_good_signature_is_refused() {
         let (status, answer) = bank.post("/webhooks/fireblocks", &headers, body.to_owned()).await;
         assert_eq!((status, answer["error"]["code"].as_str()), (401, Some(code)), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn completion_before_its_confirmations_backwards_webhooks_and_transfers_of_our_own_credit_nothing_twice() {
+    let bank = Bank::open().await;
+    let ada = bank.customer("ada@example.com").await;
+    let address = bank.address(&ada, "BTC").await;
+    deposit(&bank, json!({ "asset": "BTC", "address": address, "amount": "1", "confirm": "at-once", "completesAt": 1 })).await;
+    assert_eq!(balances(&bank, &ada, "BTC").await, both("0.00000000", "1.00000000"));
+    bank.local.advance(std::time::Duration::from_secs(900)).await.unwrap();
+    assert_eq!(balances(&bank, &ada, "BTC").await, both("1.00000000", "0.00000000"));
+    bank.assert_nothing_set_aside();
+    let order = json!({ "asset": "BTC", "address": address, "amount": "2", "confirm": "at-once-backwards" });
+    deposit(&bank, order).await;
+    assert_eq!(balances(&bank, &ada, "BTC").await, both("3.00000000", "0.00000000"));
+    let order = json!({ "asset": "BTC", "address": address, "amount": "2", "confirm": "at-once", "source": "VAULT_ACCOUNT" });
+    deposit(&bank, order).await;
+    assert_eq!(balances(&bank, &ada, "BTC").await, both("3.00000000", "0.00000000"));
+    bank.assert_nothing_set_aside();
 }

@@ -96,9 +96,10 @@ async fn a_customer_whose_confirmation_trigger_was_lost_is_made_by_the_first_mut
 
     for _ in 0..2 {
         let made = bank.graphql(&ada, "mutation { ensureCustomer { status version } }").await;
-        assert_eq!(made["ensureCustomer"], json!({ "status": "ACTIVE", "version": 0 }));
+        assert_eq!(made["ensureCustomer"], json!({ "status": "SIGNED_UP", "version": 0 }));
     }
     bank.settle().await;
+    bank.approved(&ada).await;
     let reference = bank.reference(&ada, "GBP").await;
     bank.pay(&reference, "GBP", "1.00").await;
     assert_eq!(bank.available(&ada).await, "1.00");

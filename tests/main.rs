@@ -6,6 +6,7 @@ mod custody;
 mod event_store;
 mod functions;
 mod journeys;
+mod ledger_views;
 mod onboarding;
 mod projections;
 mod rebuild;

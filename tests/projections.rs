@@ -236,7 +236,7 @@ async fn nothing_is_folded_when_the_newest_commits_are_missing() {
     assert_eq!((error.class(), error.code()), (Class::Bug, "COMMIT_INCOMPLETE"));
 }
 
-type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 async fn rows(bank: &Bank) -> Vec<Item> {
     let mut rows = bank.items("LedgerProjections").await;
@@ -245,7 +245,7 @@ async fn rows(bank: &Bank) -> Vec<Item> {
 }
 
 /// A stored commit as the relay sends it, with a state that other code left.
-fn message_of_other_code(item: &Item) -> String {
+pub fn message_of_other_code(item: &Item) -> String {
     let text = |name: &str| item[name].as_s().unwrap();
     let previous = item["p"].as_b().unwrap().as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let version: u32 = item["sk"].as_n().unwrap().parse().unwrap();

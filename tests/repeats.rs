@@ -188,7 +188,8 @@ async fn work_that_cannot_be_done_yet_is_tried_again_and_then_parked_with_its_re
 async fn a_commit_that_does_not_continue_the_projected_history_is_set_aside_as_tampering() {
     let bank = Bank::open().await;
     bank.customer("ada@example.com").await;
-    let (_, _, body) = commits(&bank, "IdentityEvents").await.remove(0);
+    // The newest one: it is what the row shows, so it must be the very commit.
+    let (_, _, body) = commits(&bank, "IdentityEvents").await.pop().unwrap();
     let mut forged: Value = serde_json::from_str(&body).unwrap();
     forged["commit"] = json!(forged["commit"].as_str().unwrap().replace("2026", "2025"));
     send(&bank, "ProjectCustomersQueue", &forged.to_string());

@@ -36,7 +36,8 @@ async fn every_asset_adds_up_to_nothing() {
     assert_eq!(pounds.customers, Money::new(Asset::Gbp, 100_050));
     assert_eq!(pounds.sum, Money::zero(Asset::Gbp));
     let internal: Vec<_> = pounds.internal.iter().map(|(account, amount)| (account.code(), amount.units())).collect();
-    assert_eq!(internal, [("bank-settlement", -100_750), ("suspense", 700)]);
+    let expected = [("bank-settlement", -100_750), ("suspense", 700), ("custody-hot", 0), ("yield-expense", 0)];
+    assert_eq!(internal, expected);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use app::ledger::settle_deposit;
 use domain::{
     ids::StreamId,
-    ledger::{account::Account, deposit::Operation},
+    ledger::{account::Account, operation::Operation},
 };
 use granary::services::{Capacity, Units};
 

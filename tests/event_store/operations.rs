@@ -4,7 +4,10 @@ use app::ledger::{LedgerError, open_accounts, settle_deposit};
 use domain::{
     error::{Class, Classify as _},
     ids::{AccountId, CustomerId, StreamId, Version},
-    ledger::deposit::{DepositTarget, OperationError, OperationState, SuspenseReason},
+    ledger::{
+        deposit::{DepositTarget, SuspenseReason},
+        operation::{Operation, OperationError, OperationState},
+    },
 };
 use money::Asset;
 use uuid::Uuid;
@@ -108,7 +111,7 @@ async fn both_sides_of_a_deposit_are_written_in_one_transaction() {
         .unwrap();
     let records = world.aws.dynamodb.stream_records(EVENTS, before, 10).unwrap();
     assert_eq!(records.len(), 2);
-    let state = world.streams.load::<domain::ledger::deposit::Operation>((&booked).into()).await.unwrap();
+    let state = world.streams.load::<Operation>((&booked).into()).await.unwrap();
     assert_eq!(state.version, Some(Version(0)));
     let OperationState::Settled { amount, .. } = state.state else { panic!("not settled") };
     assert_eq!(amount, gbp(7));

@@ -11,6 +11,7 @@ use app::{
 };
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use contracts::tasks::Awaited;
 use domain::{
     ids::{ApplicantId, CustomerId, StreamId},
     onboarding::{Moment, application::EXPIRES_AFTER},
@@ -21,8 +22,10 @@ use uuid::Uuid;
 
 use crate::error::port;
 
-/// No execution lives longer than a year, and so no pause of it.
-const PAUSE_KEPT_FOR: Duration = Duration::days(366);
+/// A state waits a day for news and is then made to wait again, which notes it anew: what is older waits no more.
+const PAUSE_KEPT_FOR: Duration = Duration::days(2);
+/// An operator may take as long as an execution may live: a year.
+const OPERATORS_PAUSE_KEPT_FOR: Duration = Duration::days(366);
 const READ_PAUSE: &str = "read a pause";
 const READ_TOKEN: &str = "read an SDK token";
 
@@ -60,13 +63,15 @@ impl DynamoPauses {
 #[async_trait]
 impl Pauses for DynamoPauses {
     async fn note(&self, pause: &Pause) -> Result<(), PortError> {
+        let is_operators = pause.key.awaited == Awaited::Operator.name();
+        let kept_for = if is_operators { OPERATORS_PAUSE_KEPT_FOR } else { PAUSE_KEPT_FOR };
         let mut item = pause_key(&pause.key);
         item.extend([
             ("token".to_owned(), AttributeValue::S(pause.token.expose().to_owned())),
             ("execution".to_owned(), AttributeValue::S(pause.execution.clone())),
             ("state".to_owned(), AttributeValue::S(pause.state.clone())),
             ("since".to_owned(), AttributeValue::S(timestamp(pause.since))),
-            ("ttl".to_owned(), ttl(pause.since + PAUSE_KEPT_FOR)),
+            ("ttl".to_owned(), ttl(pause.since + kept_for)),
         ]);
         self.put("note a pause", item).await
     }

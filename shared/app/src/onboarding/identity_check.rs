@@ -61,7 +61,7 @@ impl IdentityChecks {
             // The token may not have been kept before the crash that made this a repeat.
             Some(run) => self.provider.run(*run.id.as_uuid()).await?,
             None => {
-                let run = match self.provider.find_run(*of.application.as_uuid()).await? {
+                let run = match self.provider.find_run(of.customer, *of.application.as_uuid()).await? {
                     Some(run) => run,
                     None => {
                         let applicant = self.applicant(of, &submission, cause).await?;
@@ -181,7 +181,7 @@ impl IdentityChecks {
         }
         let run = match submission.run {
             Some(run) => found(self.provider.run(*run.id.as_uuid()).await)?,
-            None => self.provider.find_run(*of.application.as_uuid()).await?,
+            None => self.provider.find_run(of.customer, *of.application.as_uuid()).await?,
         };
         let unfinished = match run {
             Some(run) => is_unfinished(run.standing).then_some(run.applicant),

@@ -59,8 +59,8 @@ pub enum IdentityStanding {
 /// The identity provider. Its answers are read, never guessed; asking twice for the same application finds what is there.
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
-    /// The run of this application, if there is one.
-    async fn find_run(&self, application: Uuid) -> Result<Option<IdentityRun>, PortError>;
+    /// The run of this customer's application, if there is one. Two customers may have picked the same id.
+    async fn find_run(&self, customer: CustomerId, application: Uuid) -> Result<Option<IdentityRun>, PortError>;
 
     /// Creates an applicant and answers the provider's id of it.
     async fn create_applicant(&self, applicant: &Applicant) -> Result<Uuid, PortError>;

@@ -4,9 +4,7 @@ use money::Money;
 use serde::{Deserialize, Serialize};
 
 use super::journal::{InternalAccount, JournalEntry, LedgerAccount};
-pub use super::operation::{
-    Operation, OperationCommand, OperationError, OperationEvent, OperationState, decide, evolve,
-};
+use super::operation::{OperationError, OperationEvent};
 use crate::ids::{AccountId, Fingerprint, OperationId, VaultRef};
 
 /// Which way money moved.

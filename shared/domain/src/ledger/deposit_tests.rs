@@ -5,6 +5,7 @@ use super::*;
 use crate::aggregate::fold;
 use crate::error::{Class, Classify};
 use crate::ledger::journal::Posting;
+use crate::ledger::operation::{Operation, OperationCommand, OperationState, decide, evolve};
 use crate::testing::{
     account, any_money, eur, gbp, given, operation, payer, some_account, some_fingerprint, some_operation, some_payer,
     survives_storage,

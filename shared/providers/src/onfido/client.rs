@@ -126,9 +126,9 @@ where
     S::Future: Send,
     S::Error: Into<BoxError>,
 {
-    async fn find_run(&self, application: Uuid) -> Result<Option<IdentityRun>, PortError> {
+    async fn find_run(&self, customer: CustomerId, application: Uuid) -> Result<Option<IdentityRun>, PortError> {
         const ATTEMPTED: &str = "look for a workflow run";
-        let tag = application_tag(application);
+        let tag = application_tag(customer, application);
         // A colon may stand in a query as it is.
         let runs: Vec<wire::Run> = self.get(ATTEMPTED, &format!("workflow_runs?tags={tag}")).await?;
         // A list that was not narrowed down may lack the very run that is looked for: then "none" would be a guess.
@@ -166,7 +166,7 @@ where
             workflow_id: self.workflow,
             applicant_id: applicant,
             customer_user_id: &customer.to_string(),
-            tags: [&application_tag(application)],
+            tags: [&application_tag(customer, application)],
         };
         let run: wire::Run = self.post("start a workflow run", "workflow_runs", &body).await?;
         Ok(identity_run(run))

@@ -6,6 +6,7 @@ mod signature;
 mod webhook;
 mod wire;
 
+use domain::ids::CustomerId;
 use uuid::Uuid;
 
 pub use client::{ConfigError, Onfido};
@@ -14,8 +15,9 @@ pub use webhook::{Event, RunNews, Webhook, WebhookError};
 
 const APPLICATION_TAG: &str = "application:";
 
-/// The tag by which a workflow run is found again: the provider knows no idempotency key.
+/// The tag by which a workflow run is found again: the provider knows no idempotency key. It names the customer too, as the id of
+/// an application is the customer's own choice, and two may choose the same.
 #[must_use]
-pub fn application_tag(application: Uuid) -> String {
-    format!("{APPLICATION_TAG}{application}")
+pub fn application_tag(customer: CustomerId, application: Uuid) -> String {
+    format!("{APPLICATION_TAG}{customer}.{application}")
 }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::{APPLICATION_TAG, wire};
+use super::wire;
 
 const RUN: &str = "workflow_run";
 const ACTION_CHARS_MAX: usize = 100;
@@ -99,14 +99,6 @@ pub struct RunNews {
     pub customer_user_id: Option<String>,
     /// The tags that we gave it at its start; from payload version 3 on.
     pub tags: Vec<String>,
-}
-
-impl RunNews {
-    /// The application that the run was started for, if its tags tell.
-    #[must_use]
-    pub fn application(&self) -> Option<Uuid> {
-        self.tags.iter().find_map(|tag| tag.strip_prefix(APPLICATION_TAG)?.parse().ok())
-    }
 }
 
 impl Webhook {

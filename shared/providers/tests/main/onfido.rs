@@ -159,7 +159,6 @@ fn the_documented_sample_parses() {
     assert_eq!(news.applicant, Some(uuid!("1b8e6f35-2c94-4d7a-b1e0-83f6a5c7d921")));
     assert_eq!(news.standing, IdentityStanding::Approved);
     assert_eq!(news.customer_user_id, Some(CUSTOMER.to_string()));
-    assert_eq!(news.application(), Some(APPLICATION));
     assert_eq!(news.completed_at.unwrap().unix_timestamp(), 1_795_256_130);
 }
 
@@ -168,7 +167,7 @@ fn an_older_payload_without_the_resource_parses() {
     let body = r#"{"payload":{"resource_type":"workflow_run","action":"workflow_run.completed","object":
         {"id":"9f2d7c14-6b3e-4a58-8c01-5d7e9b2a4f63","status":"declined","href":"x"}}}"#;
     let news = news(body);
-    assert_eq!((news.standing, news.application(), news.applicant), (IdentityStanding::Declined, None, None));
+    assert_eq!((news.standing, news.applicant), (IdentityStanding::Declined, None));
 }
 
 #[test]
@@ -263,25 +262,27 @@ async fn what_the_provider_sends_verifies_and_parses() {
     tokens(partner.webhook_token()).unwrap().verify(sent.body(), signature).unwrap();
     let news = news(std::str::from_utf8(sent.body()).unwrap());
     assert_eq!((news.run, news.applicant, news.standing), (run.id, Some(applicant), IdentityStanding::InReview));
-    assert_eq!((news.application(), news.customer_user_id), (Some(APPLICATION), Some(CUSTOMER.to_string())));
+    assert_eq!(news.customer_user_id, Some(CUSTOMER.to_string()));
 }
 
 #[tokio::test]
 async fn a_run_is_started_found_again_read_and_closed() {
     let (partner, bank) = world();
     let (_, endpoint) = mailbox();
-    assert!(bank.find_run(APPLICATION).await.unwrap().is_none());
+    assert!(bank.find_run(CustomerId::new(CUSTOMER), APPLICATION).await.unwrap().is_none());
     let applicant = bank.create_applicant(&ada()).await.unwrap();
     let run = bank.start_run(applicant, CustomerId::new(CUSTOMER), APPLICATION).await.unwrap();
     assert_eq!((run.applicant, run.standing), (applicant, IdentityStanding::Open));
     let token = run.sdk_token.unwrap();
     let kept = &partner.runs()[0];
     assert_eq!(kept.sdk_token.as_deref(), Some(token.expose_secret()));
-    assert_eq!(kept.tags, [application_tag(APPLICATION)]);
+    assert_eq!(kept.tags, [application_tag(CustomerId::new(CUSTOMER), APPLICATION)]);
     assert_eq!(kept.customer_user_id, Some(CUSTOMER.to_string()));
 
-    assert_eq!(bank.find_run(APPLICATION).await.unwrap().unwrap().id, run.id);
-    assert!(bank.find_run(CUSTOMER).await.unwrap().is_none());
+    assert_eq!(bank.find_run(CustomerId::new(CUSTOMER), APPLICATION).await.unwrap().unwrap().id, run.id);
+    assert!(bank.find_run(CustomerId::new(CUSTOMER), CUSTOMER).await.unwrap().is_none());
+    // Another customer's application of the same id is another application.
+    assert!(bank.find_run(CustomerId::new(APPLICATION), APPLICATION).await.unwrap().is_none());
     partner.complete(run.id, Verdict::Declined, NOW_MS, &endpoint).await.unwrap();
     let read = bank.run(run.id).await.unwrap();
     assert_eq!((read.standing, read.sdk_token.is_none()), (IdentityStanding::Declined, true));
@@ -299,12 +300,12 @@ async fn a_run_whose_answer_was_lost_is_found_by_its_tag() {
     partner.fail_next(1, Fault::AnswerLost);
     let lost = bank.start_run(applicant, CustomerId::new(CUSTOMER), APPLICATION).await.unwrap_err();
     assert_eq!(lost.class(), Class::Transient);
-    assert_eq!(bank.find_run(APPLICATION).await.unwrap().unwrap().id, partner.runs()[0].id);
+    assert_eq!(bank.find_run(CustomerId::new(CUSTOMER), APPLICATION).await.unwrap().unwrap().id, partner.runs()[0].id);
     // A second one that was started all the same: everybody still finds the first.
     bank.start_run(applicant, CustomerId::new(CUSTOMER), APPLICATION).await.unwrap();
-    let found = bank.find_run(APPLICATION).await.unwrap().unwrap().id;
+    let found = bank.find_run(CustomerId::new(CUSTOMER), APPLICATION).await.unwrap().unwrap().id;
     for _ in 0..3 {
-        assert_eq!(bank.find_run(APPLICATION).await.unwrap().unwrap().id, found);
+        assert_eq!(bank.find_run(CustomerId::new(CUSTOMER), APPLICATION).await.unwrap().unwrap().id, found);
     }
 }
 
@@ -357,7 +358,7 @@ async fn an_answer_that_is_not_the_documented_one_is_never_guessed_at() {
     let other = r#"{"id":"9f2d7c14-6b3e-4a58-8c01-5d7e9b2a4f63","applicant_id":"1b8e6f35-2c94-4d7a-b1e0-83f6a5c7d921","status":"approved","tags":null}"#;
     assert!(matches!(answering(200, other).run(Uuid::nil()).await, Err(PortError::Corrupt { .. })));
     let list: &'static str = Box::leak(format!("[{other}]").into_boxed_str());
-    assert!(matches!(answering(200, list).find_run(APPLICATION).await, Err(PortError::Corrupt { .. })));
+    assert!(matches!(answering(200, list).find_run(CustomerId::new(CUSTOMER), APPLICATION).await, Err(PortError::Corrupt { .. })));
 }
 
 #[tokio::test]

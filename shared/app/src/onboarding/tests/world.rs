@@ -53,7 +53,7 @@ pub struct Kept {
     pub commits: Vec<Commit>,
     pub vault: BTreeMap<VaultRef, String>,
     pub applicants: Vec<(Uuid, String)>,
-    pub runs: Vec<(Uuid, IdentityRun)>,
+    pub runs: Vec<((CustomerId, Uuid), IdentityRun)>,
     pub tokens: BTreeMap<(CustomerId, Uuid), String>,
     pub pauses: BTreeMap<(CustomerId, Uuid, &'static str), String>,
     /// Tokens of waiting states, and what they were resumed with.
@@ -305,8 +305,8 @@ impl Vault for World {
 
 #[async_trait]
 impl IdentityProvider for World {
-    async fn find_run(&self, application: Uuid) -> Result<Option<IdentityRun>, PortError> {
-        Ok(self.kept().runs.iter().find(|(of, _)| *of == application).map(|(_, run)| run.clone()))
+    async fn find_run(&self, customer: CustomerId, application: Uuid) -> Result<Option<IdentityRun>, PortError> {
+        Ok(self.kept().runs.iter().find(|(of, _)| *of == (customer, application)).map(|(_, run)| run.clone()))
     }
 
     async fn create_applicant(&self, applicant: &Applicant) -> Result<Uuid, PortError> {
@@ -317,12 +317,12 @@ impl IdentityProvider for World {
         Ok(id)
     }
 
-    async fn start_run(&self, applicant: Uuid, _: CustomerId, application: Uuid) -> Result<IdentityRun, PortError> {
+    async fn start_run(&self, applicant: Uuid, customer: CustomerId, application: Uuid) -> Result<IdentityRun, PortError> {
         self.before("start_run")?;
         let id = self.made();
         let token = Some(SecretString::from(format!("sdk-{id}")));
         let run = IdentityRun { id, applicant, standing: IdentityStanding::Open, sdk_token: token };
-        self.kept().runs.push((application, run.clone()));
+        self.kept().runs.push(((customer, application), run.clone()));
         self.after("start_run")?;
         Ok(run)
     }
