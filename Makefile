@@ -4,12 +4,12 @@ CARGO ?= cargo
 ARGS ?=
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance test check bench schemas fetch
+.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@$(CARGO) run --quiet --package granary -- run $(ARGS)
 
-demo: ## a customer's first day, through the public doors
+demo: ## a customer's story, from the sign-up to the first payout
 	@$(CARGO) run --quiet --package granary -- demo $(ARGS)
 
 verify: ## folds every stream again and walks every hash chain of ./.granary
@@ -17,6 +17,9 @@ verify: ## folds every stream again and walks every hash chain of ./.granary
 
 trial-balance: ## adds up every posting of ./.granary again
 	@$(CARGO) run --quiet --package granary -- trial-balance $(ARGS)
+
+rebuild: ## writes a projection of ./.granary anew; NAME=customers, applications, accounts, operations or savings
+	@$(CARGO) run --quiet --package granary -- rebuild $(NAME) $(ARGS)
 
 fetch: ## everything that is needed to work offline afterwards
 	$(CARGO) fetch --locked

@@ -7,7 +7,8 @@ use simulators::fireblocks::Fault;
 use crate::support::{Bank, Person};
 
 async fn balances(bank: &Bank, person: &Person, asset: &str) -> (String, String) {
-    let query = format!("{{ viewer {{ account(asset: \"{asset}\") {{ available {{ amount }} pending {{ amount }} }} }} }}");
+    let query =
+        format!("{{ viewer {{ account(asset: \"{asset}\") {{ available {{ amount }} pending {{ amount }} }} }} }}");
     let data = bank.graphql(person, &query).await;
     let text = |field: &str| data["viewer"]["account"][field]["amount"].as_str().unwrap().to_owned();
     (text("available"), text("pending"))
@@ -54,7 +55,8 @@ async fn webhooks_that_come_twice_credit_once() {
     let bank = Bank::open().await;
     let ada = bank.customer("ada@example.com").await;
     let address = bank.address(&ada, "USDC").await;
-    let order = json!({ "asset": "USDC", "address": address, "amount": "500", "confirm": "at-once", "duplicate": true });
+    let order =
+        json!({ "asset": "USDC", "address": address, "amount": "500", "confirm": "at-once", "duplicate": true });
     deposit(&bank, order).await;
     assert_eq!(balances(&bank, &ada, "USDC").await, both("500.000000", "0.000000"));
     bank.assert_nothing_set_aside();
@@ -149,7 +151,11 @@ async fn completion_before_its_confirmations_backwards_webhooks_and_transfers_of
     let bank = Bank::open().await;
     let ada = bank.customer("ada@example.com").await;
     let address = bank.address(&ada, "BTC").await;
-    deposit(&bank, json!({ "asset": "BTC", "address": address, "amount": "1", "confirm": "at-once", "completesAt": 1 })).await;
+    deposit(
+        &bank,
+        json!({ "asset": "BTC", "address": address, "amount": "1", "confirm": "at-once", "completesAt": 1 }),
+    )
+    .await;
     assert_eq!(balances(&bank, &ada, "BTC").await, both("0.00000000", "1.00000000"));
     bank.local.advance(std::time::Duration::from_secs(900)).await.unwrap();
     assert_eq!(balances(&bank, &ada, "BTC").await, both("1.00000000", "0.00000000"));
@@ -157,7 +163,8 @@ async fn completion_before_its_confirmations_backwards_webhooks_and_transfers_of
     let order = json!({ "asset": "BTC", "address": address, "amount": "2", "confirm": "at-once-backwards" });
     deposit(&bank, order).await;
     assert_eq!(balances(&bank, &ada, "BTC").await, both("3.00000000", "0.00000000"));
-    let order = json!({ "asset": "BTC", "address": address, "amount": "2", "confirm": "at-once", "source": "VAULT_ACCOUNT" });
+    let order =
+        json!({ "asset": "BTC", "address": address, "amount": "2", "confirm": "at-once", "source": "VAULT_ACCOUNT" });
     deposit(&bank, order).await;
     assert_eq!(balances(&bank, &ada, "BTC").await, both("3.00000000", "0.00000000"));
     bank.assert_nothing_set_aside();

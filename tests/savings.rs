@@ -109,7 +109,9 @@ async fn a_mutation_is_read_back_at_once_by_its_version() {
     let stale = bank.graphql(&ada, "{ viewer { account(asset: \"USDC\") { version available { amount } } } }").await;
     assert_eq!(stale["viewer"]["account"]["available"]["amount"], "500.000000");
     let query = |version: u64| {
-        format!("{{ viewer {{ account(asset: \"USDC\", atLeastVersion: {version}) {{ version available {{ amount }} }} }} }}")
+        format!(
+            "{{ viewer {{ account(asset: \"USDC\", atLeastVersion: {version}) {{ version available {{ amount }} }} }} }}"
+        )
     };
     let fresh = bank.graphql(&ada, &query(version)).await;
     assert_eq!(fresh["viewer"]["account"]["available"]["amount"], "100.000000");
@@ -135,7 +137,8 @@ async fn a_customer_may_have_the_yield_paid_to_the_account() {
     let bank = Bank::open().await;
     let ada = ada_with_dollars(&bank).await;
     bank.graphql_with(&ada, SAVE, amount("400")).await;
-    let choose = "mutation($input: PayoutDestinationInput!) { choosePayoutDestination(input: $input) { position { version } } }";
+    let choose =
+        "mutation($input: PayoutDestinationInput!) { choosePayoutDestination(input: $input) { position { version } } }";
     bank.settle().await;
     let id = position(&bank, &ada).await["savings"][0]["id"].take();
     bank.graphql_with(&ada, choose, json!({ "positionId": id, "destination": "ACCOUNT" })).await;
@@ -166,7 +169,11 @@ async fn weeks_that_were_missed_are_paid_in_order_and_once() {
     let events = bank.items("LedgerEvents").await.len();
     for week in ["2026-W47", "2026-W48", "2026-W49", "2026-W50"] {
         let job = json!({ "customer": ada.sub, "product": "usdc-savings", "week": week }).to_string();
-        bank.local.aws().sqs.send(&bank.queue("PayYieldQueue"), &Outgoing { body: job, ..Outgoing::default() }).unwrap();
+        bank.local
+            .aws()
+            .sqs
+            .send(&bank.queue("PayYieldQueue"), &Outgoing { body: job, ..Outgoing::default() })
+            .unwrap();
     }
     bank.settle().await;
     assert_eq!(bank.items("LedgerEvents").await.len(), events);

@@ -1,6 +1,11 @@
-//! Personal data is in the vault, in the identity pool and in the raw-webhook bucket, and nowhere else.
+//! Personal data is in the vault, in the identity pool and in the raw-webhook bucket, and nowhere else. What resumes a workflow, or
+//! opens an identity check, is where it must be and nowhere else.
 
+mod fingerprint;
+mod journey;
 mod keys;
 mod leaks;
+mod people;
+mod places;
 mod search;
 pub mod tap;

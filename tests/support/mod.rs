@@ -23,8 +23,7 @@ use uuid::Uuid;
 /// When every test begins.
 pub const BEGINNING: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 pub const TEMPLATE: &str = include_str!("../../infra/template.yaml");
-pub const APPLY: &str =
-    "mutation($input: SubmitApplicationInput!) { submitApplication(input: $input) { version application { id status } } }";
+pub const APPLY: &str = "mutation($input: SubmitApplicationInput!) { submitApplication(input: $input) { version application { id status } } }";
 pub const PASSWORD: &str = "Correct-horse-7-battery";
 
 /// A bank in memory.
@@ -39,7 +38,10 @@ struct Kept(Mutex<Vec<Bytes>>);
 
 #[async_trait::async_trait]
 impl simulators::delivery::Deliver for Kept {
-    async fn post(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, simulators::delivery::NoAnswer> {
+    async fn post(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, simulators::delivery::NoAnswer> {
         self.0.lock().unwrap().push(request.into_body());
         Ok(http::Response::new(Bytes::new()))
     }
@@ -361,7 +363,9 @@ pub fn keys() -> &'static Keys {
             signing: ["WebhookReplyKey", "CustodianRequestKey"]
                 .map(|key| (key.to_owned(), kept(&format!("{key}.pem"), made)))
                 .into(),
-            custodian: kept("custodian.pem", || simulators::fireblocks::Fireblocks::open(None).unwrap().private_key_pem().to_owned()),
+            custodian: kept("custodian.pem", || {
+                simulators::fireblocks::Fireblocks::open(None).unwrap().private_key_pem().to_owned()
+            }),
         }
     })
 }

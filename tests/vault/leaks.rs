@@ -1,233 +1,120 @@
-//! A whole journey with recognisable people, and then a search through everything that the bank keeps or sends.
+//! Journeys with recognisable people, and then a search through everything that the bank keeps, sends or says.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex},
-};
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use granary::services::Outgoing;
 use serde_json::json;
-use simulators::clearbank::Payment;
 use uuid::Uuid;
 
 use super::{
-    search::holds,
+    journey::Journey,
+    people::{self, BANK_DETAILS, EMAIL, PAYER, REMITTANCE, STRANGER, STRANGERS_REMITTANCE, TOLD_BY_THE_PROVIDER},
+    places::{Log, Places, everywhere, executions, found, objects, queues, sizes, streams, table_of, task_tokens},
+    search::Search,
     tap::{TAP, tapped},
 };
-use crate::support::Bank;
+use crate::support::{APPLY, Bank};
 
-const EMAIL: &str = "wilhelmina.quillfeather@example.org";
-const PAYER: &str = "Zoë \"Zed\" Ångström-Pemberton";
-const STRANGER: &str = "Bartholomew Featherstonehaugh";
-const REMITTANCE: &str = "rent from Thaddeus Winterbourne";
-const STRANGERS_REMITTANCE: &str = "birthday money for Ermintrude";
-/// What the simulated bank says of every payer.
-const BANK_DETAILS: [&str; 3] = ["GB33BUKB20201555555555", "BUKB20201555555555", "DE89370400440532013000"];
-
-/// Everything planted, whole and in its most telling parts.
-fn planted() -> Vec<&'static str> {
-    let parts = ["quillfeather", "Pemberton", "Featherstonehaugh", "Winterbourne", "Ermintrude", "20201555555555"];
-    [EMAIL, PAYER, STRANGER, REMITTANCE, STRANGERS_REMITTANCE].into_iter().chain(BANK_DETAILS).chain(parts).collect()
-}
-
-/// A place, and what stands there.
-type Places = Vec<(String, Vec<u8>)>;
-
-/// Which planted values stand where.
-fn found(places: &Places) -> BTreeSet<(String, &'static str)> {
-    let mut found = BTreeSet::new();
-    for (place, bytes) in places {
-        found.extend(planted().into_iter().filter(|text| holds(bytes, text)).map(|text| (place.clone(), text)));
-    }
-    found
-}
-
-fn bytes_of(value: &AttributeValue, into: &mut Vec<u8>) {
-    into.push(b'\n');
-    match value {
-        AttributeValue::S(text) | AttributeValue::N(text) => into.extend(text.as_bytes()),
-        AttributeValue::B(bytes) => into.extend(bytes.as_ref()),
-        AttributeValue::M(members) => members.iter().for_each(|(name, value)| {
-            into.extend(name.as_bytes());
-            bytes_of(value, into);
-        }),
-        AttributeValue::L(values) => values.iter().for_each(|value| bytes_of(value, into)),
-        AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => into.extend(texts.join("\n").as_bytes()),
-        AttributeValue::Bs(values) => values.iter().for_each(|bytes| into.extend(bytes.as_ref())),
-        AttributeValue::Bool(_) | AttributeValue::Null(_) => {}
-        other => panic!("an attribute of a new kind: {other:?}"),
-    }
-}
-
-fn queues(bank: &Bank) -> Places {
-    let sqs = &bank.local.aws().sqs;
-    let mut places = Places::new();
-    for queue in sqs.names().unwrap() {
-        for message in sqs.peek(&queue, 10_000).unwrap() {
-            places.push((format!("queue {queue}"), message.body.clone().into_bytes()));
-            places.push((format!("queue {queue}"), message.lambda_record(&queue).to_string().into_bytes()));
-        }
-    }
-    places
-}
-
-async fn tables_and_streams(bank: &Bank) -> Places {
-    let mut places = Places::new();
-    for table in &bank.local.plan().tables {
-        for item in bank.items(&table.logical_id).await {
-            let mut bytes = Vec::new();
-            bytes_of(&AttributeValue::M(item), &mut bytes);
-            places.push((format!("table {}", table.logical_id), bytes));
-        }
-        if table.stream_view.is_some() {
-            for record in bank.local.aws().dynamodb.stream_records(&table.name, 0, usize::MAX).unwrap() {
-                places.push((format!("stream {}", table.logical_id), record.json.to_string().into_bytes()));
-            }
-        }
-    }
-    places
-}
-
-fn objects(bank: &Bank, bucket: &str) -> Places {
-    let name = &bank.local.plan().buckets.iter().find(|it| it.logical_id == bucket).unwrap().name;
-    let s3 = &bank.local.aws().s3;
-    let keys = s3.keys(name, "").unwrap();
-    keys.iter().map(|key| (format!("bucket {bucket}"), s3.get(name, key).unwrap().unwrap().body.to_vec())).collect()
-}
-
-async fn pay(bank: &Bank, payment: &Payment) -> Places {
-    let clearbank = bank.local.payments();
-    let delivery = clearbank.bank.pay(payment, clearbank.clock.now_ms(), &clearbank.endpoint).await.unwrap();
-    assert_eq!(delivery.status, Some(200));
-    // Between the webhook and its booking, and then at rest.
-    let on_the_way = queues(bank);
-    assert!(on_the_way.iter().any(|(place, _)| place.ends_with("settle-deposit")), "the job was on its queue");
-    bank.settle().await;
-    on_the_way
-}
-
-fn payment(asset: &str, payer: &str, reference: String) -> Payment {
-    Payment { payer_name: payer.to_owned(), reference, ..Payment::credit(asset, "12.34", "") }
-}
-
-/// Everything that the functions log, as an operator would see it.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A customer, a payment in each currency, one that finds nobody, one that is set aside and one that is refused. Answers
-/// what was on the way meanwhile.
-async fn journey(bank: &Bank) -> Places {
-    let person = bank.customer(EMAIL).await;
-    bank.graphql(&person, "mutation { ensureCustomer { status } }").await;
-    let mut places = Places::new();
-    let mut booked = Payment::credit("GBP", "1", "");
-    for asset in ["GBP", "EUR"] {
-        let reference = bank.reference(&person, asset).await;
-        booked = payment(asset, PAYER, format!("{REMITTANCE} {reference}"));
-        places.extend(pay(bank, &booked).await);
-    }
-    places.extend(pay(bank, &payment("GBP", STRANGER, STRANGERS_REMITTANCE.to_owned())).await);
-    places.extend(pay(bank, &Payment { amount: "99.99".to_owned(), ..booked }).await);
-    assert_eq!(
-        bank.waiting_in("SettleDepositDeadLetters"),
-        1,
-        "the bank said something else under an id that is booked"
-    );
-    let unsigned = json!({ "Type": "TransactionSettled", "Payload": { "Reference": REMITTANCE, "Name": PAYER } });
-    assert_eq!(bank.webhook(unsigned.to_string(), Some("bm90aGluZw==")).await.0, 401);
-    bank.settle().await;
-    places
-}
+const EXECUTIONS: &str = "executions of granary-onboarding";
+const PAUSES: &str = "table OnboardingPauses";
+/// Step Functions itself puts a state's token into the message that it sends.
+const CALLS: &str = "queue granary-call-onfido";
 
 #[tokio::test]
-async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks() {
-    let log = Log::default();
-    let written = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_ansi(false);
-    let subscriber = subscriber.with_writer(move || written.clone()).finish();
-    // With one dispatcher alone, tracing asks the thread that meets a log line first whether anybody wants it, and other tests'
-    // threads want none. With two it asks both.
-    let _another = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
-    let _logging = tracing::subscriber::set_default(subscriber);
-
+async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks_and_no_token_where_it_is_of_no_use() {
+    let (log, _listening) = Log::listen();
     let bank = Bank::open_with(&tapped()).await;
-    let mut places = journey(&bank).await;
-    places.extend(queues(&bank));
-    places.extend(tables_and_streams(&bank).await);
-    places.extend(objects(&bank, "RelayFailures"));
-    places.extend(
-        bank.local
-            .aws()
-            .s3
-            .keys(&bucket_name(&bank), "")
-            .unwrap()
-            .into_iter()
-            .map(|key| ("object keys".to_owned(), key.into_bytes())),
-    );
-    places.push(("log".to_owned(), log.0.lock().unwrap().clone()));
-    assert_eq!(found(&places), BTreeSet::new());
+    let mut journey = Journey::run(&bank).await;
+    let mut places = std::mem::take(&mut journey.places);
+    places.extend(everywhere(&bank).await);
+    places.push(log.place());
 
-    // The search went everywhere where something was to be found.
-    let mut searched = BTreeMap::<&str, usize>::new();
-    for (place, bytes) in &places {
-        *searched.entry(place).or_default() += bytes.len();
-    }
+    assert_eq!(found(&places, &Search::of(&journey.planted)), BTreeSet::new());
+    assert_tokens_are_only_where_they_must_be(&bank, &journey, &places).await;
+    assert_the_search_went_everywhere(&bank, &places);
+    assert_what_was_planted_can_be_found(&bank, &journey);
+}
+
+async fn assert_tokens_are_only_where_they_must_be(bank: &Bank, journey: &Journey<'_>, places: &Places) {
+    let task_tokens = task_tokens(&executions(bank).await);
+    // Three calls of the provider that were told how they went or timed out, and every wait, at least.
+    assert!(task_tokens.len() > 8, "{task_tokens:?}");
+    let holders = |search: &Search| found(places, search).into_iter().map(|(place, _)| place).collect::<BTreeSet<_>>();
+    assert_eq!(holders(&Search::of(&task_tokens)), BTreeSet::from([EXECUTIONS, PAUSES, CALLS].map(str::to_owned)));
+    assert_eq!(journey.sdk_tokens.len(), 3, "one for each run");
+    assert_eq!(holders(&Search::of(&journey.sdk_tokens)), BTreeSet::from([PAUSES.to_owned()]));
+}
+
+/// Everywhere where something was to be found.
+fn assert_the_search_went_everywhere(bank: &Bank, places: &Places) {
+    let searched = sizes(places);
     for table in &bank.local.plan().tables {
         // Whoever confirmed is no longer signing up.
-        assert_eq!(
-            searched.contains_key(format!("table {}", table.logical_id).as_str()),
-            table.logical_id != "SignUps"
-        );
+        let place = format!("table {}", table.logical_id);
+        assert_eq!(searched.contains_key(place.as_str()), table.logical_id != "SignUps", "{place}");
     }
     for place in [
         "stream IdentityEvents",
         "stream LedgerEvents",
+        "stream OnboardingEvents",
         "queue granary-settle-deposit",
         "queue granary-settle-deposit-dead-letters",
+        "queue granary-settle-crypto-deposit",
+        "queue granary-settle-crypto-deposit-dead-letters",
+        "queue granary-apply-identity-result",
+        "queue granary-apply-identity-result-dead-letters",
+        "queue granary-parked",
         "queue granary-tap",
+        CALLS,
+        EXECUTIONS,
         "object keys",
+        "answer",
         "log",
     ] {
         assert!(searched.get(place).is_some_and(|bytes| *bytes > 50), "{place} was not searched: {searched:?}");
     }
     let tap = bank.local.aws().sqs.peek(&bank.queue(TAP), 10_000).unwrap();
-    let carried = |text: &str| tap.iter().any(|message| message.body.contains(text));
-    for carried_too in ["customer.activated.v1", "deposit.settled.v1", "deposit.suspended.v1", "CustomerActivated.v1"] {
-        assert!(carried(carried_too), "the tap missed {carried_too}");
+    for carried in [
+        "customer.activated.v1",
+        "application.submitted.v1",
+        "application.declined.v1",
+        "deposit.settled.v1",
+        "deposit.suspended.v1",
+        "deposit.detected.v1",
+        "CustomerActivated.v1",
+        "ApplicationApproved.v1",
+        "DepositInstructionsReady.v1",
+    ] {
+        assert!(tap.iter().any(|message| message.body.contains(carried)), "the tap missed {carried}");
     }
 }
 
-fn bucket_name(bank: &Bank) -> String {
-    bank.local.plan().buckets.iter().find(|it| it.logical_id == "RawWebhooks").unwrap().name.clone()
-}
-
-#[tokio::test]
-async fn the_raw_webhooks_hold_what_was_planted_so_the_search_can_find_it() {
-    let bank = Bank::open().await;
-    journey(&bank).await;
-    let found: BTreeSet<_> = found(&objects(&bank, "RawWebhooks")).into_iter().map(|(_, text)| text).collect();
-    let expected: BTreeSet<_> = planted().into_iter().filter(|text| !text.contains("quillfeather")).collect();
-    assert_eq!(found, expected);
+/// The raw webhooks hold what the providers say of people: these texts were there, and the search finds them.
+fn assert_what_was_planted_can_be_found(bank: &Bank, journey: &Journey<'_>) {
+    let of_payments = [PAYER, STRANGER, REMITTANCE, STRANGERS_REMITTANCE].into_iter().chain(BANK_DETAILS);
+    let said: Vec<_> =
+        of_payments.chain(TOLD_BY_THE_PROVIDER).map(str::to_owned).chain(journey.origins.clone()).collect();
+    let search = Search::of(&said);
+    let found: BTreeSet<_> =
+        found(&objects(bank, "RawWebhooks"), &search).into_iter().map(|(_, text)| text.to_owned()).collect();
+    assert_eq!(found, said.into_iter().collect());
 }
 
 #[tokio::test]
 async fn a_leak_that_is_planted_is_found() {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let (log, _listening) = Log::listen();
     let bank = Bank::open().await;
-    journey(&bank).await;
-    assert_eq!(found(&queues(&bank)), BTreeSet::new());
+    let person = bank.newcomer(EMAIL).await;
+    bank.graphql_with(&person, APPLY, people::wilhelmina(Uuid::new_v4())).await;
+    bank.settle().await;
+    let search = Search::of(people::planted());
+    let found_in =
+        |places: &Places| found(places, &search).into_iter().map(|(place, _)| place).collect::<BTreeSet<_>>();
+    let of = |places: &[&str]| places.iter().map(|place| (*place).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(found_in(&everywhere(&bank).await), of(&[]));
+
     let leaks = [
         ("granary-parked", EMAIL.to_owned()),
         ("granary-open-accounts-dead-letters", json!({ "payer": { "name": PAYER } }).to_string()),
@@ -237,14 +124,24 @@ async fn a_leak_that_is_planted_is_found() {
             json!({ "raw": STANDARD.encode(format!("to {}", BANK_DETAILS[0])) }).to_string(),
         ),
         ("granary-project-accounts-dead-letters", STRANGER.bytes().map(|byte| format!("{byte:02X}")).collect()),
+        ("granary-call-onfido-dead-letters", people::caspian(Uuid::new_v4())["document"].to_string()),
     ];
-    let mut places = BTreeSet::new();
-    for (queue, body) in leaks {
-        bank.local.aws().sqs.send(queue, &Outgoing { body, ..Default::default() }).unwrap();
-        places.insert(format!("queue {queue}"));
+    for (queue, body) in &leaks {
+        let body = body.clone();
+        bank.local.aws().sqs.send(queue, &Outgoing { body, ..Outgoing::default() }).unwrap();
     }
-    let found_in = |places: Places| found(&places).into_iter().map(|(place, _)| place).collect::<BTreeSet<_>>();
-    assert_eq!(found_in(queues(&bank)), places);
+    let leaked = leaks.iter().map(|(queue, _)| format!("queue {queue}")).collect();
+    assert_eq!(found_in(&queues(&bank)), leaked);
+
+    // The whole application as an execution's input, as JSON within JSON.
+    let machine = bank.local.plan().state_machines[0].arn.clone();
+    let input = people::wilhelmina(Uuid::new_v4()).to_string();
+    bank.local.aws().states.start(&machine, "leak", &input).unwrap();
+    let told = executions(&bank).await;
+    assert_eq!(found_in(&told), of(&[EXECUTIONS]));
+    for text in ["1961-02-27", "60-91-04", "83917264", "QZ9 8XW", "\"nationality\":\"TV\""] {
+        assert!(found(&told, &search).iter().any(|(_, found)| *found == text), "{text}");
+    }
 
     let leak = HashMap::from([
         ("pk".to_owned(), AttributeValue::S(format!("note#{}", Uuid::new_v4()))),
@@ -252,6 +149,29 @@ async fn a_leak_that_is_planted_is_found() {
         ("c".to_owned(), AttributeValue::B(Blob::new(REMITTANCE))),
     ]);
     bank.dynamodb().put_item().table_name(bank.table("LedgerEvents")).set_item(Some(leak)).send().await.unwrap();
-    let expected = BTreeSet::from(["table LedgerEvents".to_owned(), "stream LedgerEvents".to_owned()]);
-    assert_eq!(found_in(tables_and_streams(&bank).await), expected);
+    assert_eq!(found_in(&table_of(&bank, "LedgerEvents").await), of(&["table LedgerEvents"]));
+    assert_eq!(found_in(&streams(&bank)), of(&["stream LedgerEvents"]));
+
+    assert_eq!(found_in(&vec![log.place()]), of(&[]));
+    tracing::info!(payer = ?Blob::new(PAYER), "a careless line");
+    assert_eq!(found_in(&vec![log.place()]), of(&["log"]));
+}
+
+#[tokio::test]
+async fn a_token_that_leaks_is_found() {
+    let bank = Bank::open().await;
+    let person = bank.newcomer(EMAIL).await;
+    bank.graphql_with(&person, APPLY, people::wilhelmina(Uuid::new_v4())).await;
+    bank.settle().await;
+    let search = Search::of(task_tokens(&executions(&bank).await));
+    let parked = |body: String| {
+        bank.local.aws().sqs.send("granary-parked", &Outgoing { body, ..Outgoing::default() }).unwrap();
+    };
+    parked(json!({ "call": "create-run" }).to_string());
+    assert_eq!(found(&queues(&bank), &search).len(), 0);
+    for token in task_tokens(&executions(&bank).await) {
+        parked(json!({ "call": "create-run", "taskToken": token }).to_string());
+    }
+    let holders: Vec<_> = found(&queues(&bank), &search).into_iter().map(|(place, _)| place).collect();
+    assert_eq!(holders, ["queue granary-parked", "queue granary-parked"], "of the call and of the wait");
 }

@@ -28,6 +28,11 @@ const RESOURCES: &str = "
             Principal: {Service: sns.amazonaws.com}
             Action: sqs:SendMessage
             Resource: !GetAtt TapQueue.Arn
+            Condition: {ArnEquals: {'aws:SourceArn': !Ref OnboardingTopic}}
+          - Effect: Allow
+            Principal: {Service: sns.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: !GetAtt TapQueue.Arn
             Condition: {ArnEquals: {'aws:SourceArn': !Ref LedgerTopic}}
           - Effect: Allow
             Principal: {Service: events.amazonaws.com}
@@ -44,6 +49,16 @@ const RESOURCES: &str = "
       RawMessageDelivery: true
       FilterPolicy: {kind: [{exists: true}]}
       RedrivePolicy: {deadLetterTargetArn: !GetAtt IdentityTopicDeadLetters.Arn}
+
+  TapOnboardingSubscription:
+    Type: AWS::SNS::Subscription
+    Properties:
+      TopicArn: !Ref OnboardingTopic
+      Protocol: sqs
+      Endpoint: !GetAtt TapQueue.Arn
+      RawMessageDelivery: true
+      FilterPolicy: {kind: [{exists: true}]}
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt OnboardingTopicDeadLetters.Arn}
 
   TapLedgerSubscription:
     Type: AWS::SNS::Subscription

@@ -93,9 +93,11 @@ impl Run {
 
   GraphQL, and GraphiQL in a browser   {url}/graphql
   identity pool, for any AWS SDK       {url}/cognito   client id {client_id}
-  the bank partner's webhooks          {url}/webhooks/clearbank
+  the providers' webhooks              {url}/webhooks/clearbank, /webhooks/onfido, /webhooks/fireblocks
   mails that were sent, with codes     {url}/dev/outbox
+  identity checks, and their results   GET {url}/dev/onfido/runs, POST {url}/dev/onfido/runs/<id>
   a payment into the bank              POST {url}/dev/clearbank/payments
+  a deposit at the custodian           POST {url}/dev/fireblocks/deposits
   the bank's clock                     GET {url}/dev/clock, POST {url}/dev/clock/advance
   the AWS APIs that it all runs on     {aws_url}
 

@@ -146,11 +146,7 @@ pub trait Jobs: Send + Sync {
 pub trait PositionIndex: Send + Sync {
     /// Up to `limit` positions after the cursor that the page before answered, and the cursor of the page after, if there is
     /// one. No position that stays is skipped, however many come in between.
-    async fn page(
-        &self,
-        after: Option<String>,
-        limit: u16,
-    ) -> Result<(Vec<PositionId>, Option<String>), PortError>;
+    async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<PositionId>, Option<String>), PortError>;
 }
 
 /// The bus between contexts.

@@ -7,8 +7,8 @@ use domain::{
     identity::customer::Customer,
     ids::{StreamId, Version},
     ledger::{
-        account::Account, address::AddressClaim, holder::Holder, operation::Operation, reference::DepositReferenceClaim,
-        savings::Savings,
+        account::Account, address::AddressClaim, holder::Holder, operation::Operation,
+        reference::DepositReferenceClaim, savings::Savings,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
 };

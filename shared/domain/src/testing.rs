@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::aggregate::{Decider, fold};
 use crate::ids::{
-    AccountId, ApplicationId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId, VaultRef,
+    AccountId, ApplicationId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId,
+    VaultRef,
 };
 use crate::ledger::rates::{Rate, RateSchedule, RateStep};
 

@@ -129,6 +129,19 @@ pub(crate) fn finish(error: &mut ServerError, correlation_id: &str) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         extensions.set("code", BAD_INPUT);
+        error.message = unquoted(&error.message).to_owned();
     }
     extensions.set("correlationId", correlation_id);
+}
+
+/// The library's text without what it quotes, the value that it found or the line at which it stopped reading: these may be
+/// somebody's own data.
+fn unquoted(text: &str) -> &str {
+    if text.trim_start().starts_with("--> ") {
+        // As its parser prints: the place, the line, and at last what should have stood there.
+        let last = text.lines().next_back().unwrap_or_default();
+        return last.trim_start().strip_prefix("= ").unwrap_or("not a GraphQL document");
+    }
+    let end = [", found ", " does not contain the value "].into_iter().filter_map(|before| text.find(before)).min();
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }

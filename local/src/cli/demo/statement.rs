@@ -94,3 +94,49 @@ fn compare(position: &Value, payouts: &[&Value], decimals: usize) -> Result<(), 
     };
     expect("what is earned and not paid", &earned.to_string(), &text_at(position, "/earned/numerator"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A position of 400 USDC since Sunday, with eight days explained and one week paid.
+    fn told() -> (Value, Value) {
+        let day = |date: &str, balance: &str, earned: &str| json!({ "date": date, "balance": { "amount": balance }, "rate": "0.12", "earned": { "numerator": earned } });
+        let mut days = vec![day("2026-11-22", "400.000000", "480000000000")];
+        let paid = "131506".parse::<i64>().unwrap();
+        let earned = (400_000_000 + paid) * 1_200;
+        for date in 23..=29 {
+            days.push(day(&format!("2026-11-{date}"), "400.131506", &earned.to_string()));
+        }
+        let carried = 480_000_000_000_i64 % 3_650_000;
+        let position = json!({ "days": days, "paidToDate": { "amount": "0.131506" }, "principal": { "amount": "400.131506" },
+            "earned": { "numerator": (earned * 7 + carried).to_string() } });
+        (position, json!({ "amount": { "amount": "0.131506" } }))
+    }
+
+    #[test]
+    fn a_payout_that_is_as_its_days_add_up_is_accepted() {
+        let (position, payout) = told();
+        compare(&position, &[&payout], 6).unwrap();
+    }
+
+    #[test]
+    fn one_unit_off_anywhere_fails_loudly() {
+        let (position, payout) = told();
+        let off = json!({ "amount": { "amount": "0.131507" } });
+        assert!(compare(&position, &[&off], 6).is_err());
+        for (place, wrong) in [
+            ("/paidToDate/amount", "0.131505"),
+            ("/principal/amount", "400.131507"),
+            ("/earned/numerator", "1"),
+            ("/days/3/earned/numerator", "480157807201"),
+        ] {
+            let mut position = position.clone();
+            *position.pointer_mut(place).unwrap() = json!(wrong);
+            assert!(compare(&position, &[&payout], 6).is_err(), "{place}");
+        }
+        assert!(compare(&position, &[], 6).is_err(), "a payout is missing");
+    }
+}

@@ -99,9 +99,7 @@ impl Projection for Accounts {
     fn change(&self, commit: &Commit, _: Option<&str>) -> Result<(String, Vec<RowChange>), StoreError> {
         match commit.stream.kind() {
             Account::KIND => of_account(commit),
-            Holder::KIND => {
-                Ok((super::document(&HolderView::of(&super::state_of::<Holder>(commit)?))?, Vec::new()))
-            }
+            Holder::KIND => Ok((super::document(&HolderView::of(&super::state_of::<Holder>(commit)?))?, Vec::new())),
             // A claim: the row exists so that the claim's hash is kept in a second place.
             _ => Ok((commit.state.clone(), Vec::new())),
         }

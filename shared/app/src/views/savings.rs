@@ -46,12 +46,7 @@ pub trait SavingsViews: Send + Sync {
 
     /// The changes from the last one up to `from` through the last one up to `to`, oldest first: enough to tell what was saved at
     /// the end of each of these days. At most [`SAVED_DAYS_MAX`] days; one read.
-    async fn saved(
-        &self,
-        id: &PositionId,
-        from: BusinessDate,
-        to: BusinessDate,
-    ) -> Result<Vec<SavedView>, PortError>;
+    async fn saved(&self, id: &PositionId, from: BusinessDate, to: BusinessDate) -> Result<Vec<SavedView>, PortError>;
 }
 
 /// For how many days at once it can be told what was saved: a leap year.

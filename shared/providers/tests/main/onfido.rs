@@ -358,7 +358,10 @@ async fn an_answer_that_is_not_the_documented_one_is_never_guessed_at() {
     let other = r#"{"id":"9f2d7c14-6b3e-4a58-8c01-5d7e9b2a4f63","applicant_id":"1b8e6f35-2c94-4d7a-b1e0-83f6a5c7d921","status":"approved","tags":null}"#;
     assert!(matches!(answering(200, other).run(Uuid::nil()).await, Err(PortError::Corrupt { .. })));
     let list: &'static str = Box::leak(format!("[{other}]").into_boxed_str());
-    assert!(matches!(answering(200, list).find_run(CustomerId::new(CUSTOMER), APPLICATION).await, Err(PortError::Corrupt { .. })));
+    assert!(matches!(
+        answering(200, list).find_run(CustomerId::new(CUSTOMER), APPLICATION).await,
+        Err(PortError::Corrupt { .. })
+    ));
 }
 
 #[tokio::test]

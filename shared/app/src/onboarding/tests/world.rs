@@ -317,7 +317,12 @@ impl IdentityProvider for World {
         Ok(id)
     }
 
-    async fn start_run(&self, applicant: Uuid, customer: CustomerId, application: Uuid) -> Result<IdentityRun, PortError> {
+    async fn start_run(
+        &self,
+        applicant: Uuid,
+        customer: CustomerId,
+        application: Uuid,
+    ) -> Result<IdentityRun, PortError> {
         self.before("start_run")?;
         let id = self.made();
         let token = Some(SecretString::from(format!("sdk-{id}")));
