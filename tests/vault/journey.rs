@@ -43,6 +43,9 @@ impl<'a> Journey<'a> {
         journey.broken().await;
         journey.saved(&wilhelmina).await;
         journey.planted.extend(journey.origins.clone());
+        // What lay somewhere for long was looked at often.
+        journey.places.sort();
+        journey.places.dedup();
         journey
     }
 
@@ -97,11 +100,10 @@ impl<'a> Journey<'a> {
         let bank = self.bank;
         let person = self.newcomer(EMAIL).await;
         for input in people::refused() {
+            self.refused(&person, &people::written_out(&input)).await;
             self.refused(&person, &json!({ "query": APPLY, "variables": { "input": input } })).await;
         }
-        for request in people::misspelt() {
-            self.refused(&person, &request).await;
-        }
+        self.refused(&person, &people::misspelt()).await;
         let provider = &bank.local.identity_provider().provider;
         provider.fail_next(TOO_MANY, onfido::Fault::Status(500));
         let id = Uuid::new_v4();

@@ -39,7 +39,7 @@ async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks_
 
 async fn assert_tokens_are_only_where_they_must_be(bank: &Bank, journey: &Journey<'_>, places: &Places) {
     let task_tokens = task_tokens(&executions(bank).await);
-    // Three calls of the provider that were told how they went or timed out, and every wait, at least.
+    // Of every call of the provider, tried again or not, and of every wait.
     assert!(task_tokens.len() > 8, "{task_tokens:?}");
     let holders = |search: &Search| found(places, search).into_iter().map(|(place, _)| place).collect::<BTreeSet<_>>();
     assert_eq!(holders(&Search::of(&task_tokens)), BTreeSet::from([EXECUTIONS, PAUSES, CALLS].map(str::to_owned)));

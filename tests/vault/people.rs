@@ -63,15 +63,28 @@ pub fn refused() -> Vec<Value> {
     ]
 }
 
-/// Requests that are no GraphQL, or none of this bank's, with personal data in the very text.
-pub fn misspelt() -> [Value; 4] {
-    let input = |fields: &str| json!({ "query": format!("mutation {{\n submitApplication(input: {{ firstName: \"Persephone-Minor\", {fields} }}) {{ version }} }}") });
-    [
-        input("lastName: "),
-        input("surname: \"Ravenscroft-Altered\""),
-        input("lastName: [\"Ravenscroft-Altered\"]"),
-        input("address: \"7 Perspicacity Crescent\""),
-    ]
+/// An application as part of the GraphQL document itself, where clients should not write it but can.
+pub fn written_out(input: &Value) -> Value {
+    json!({ "query": format!("mutation {{\n submitApplication(input: {}) {{ version }} }}", literal(input)) })
+}
+
+/// A document that is none, with personal data on the very line where it ends to be one.
+pub fn misspelt() -> Value {
+    json!({ "query": "mutation { submitApplication(input: { firstName: \"Persephone-Minor\", lastName: }) { version } }" })
+}
+
+/// A value as GraphQL writes it: names of fields stand without quotes, and so do enums.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| match value.as_str() {
+                Some(text) if name == "kind" => format!("{name}: {text}"),
+                _ => format!("{name}: {}", literal(value)),
+            };
+            format!("{{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Everything planted, whole and in its most telling parts.

@@ -169,10 +169,11 @@ fn collect_tokens(value: &Value, into: &mut BTreeSet<String>) {
         }),
         Value::Array(values) => values.iter().for_each(|value| collect_tokens(value, into)),
         // Step Functions keeps JSON as text.
-        Value::String(text) if text.starts_with(['{', '[']) => match serde_json::from_str(text) {
-            Ok(value) => collect_tokens(&value, into),
-            Err(_) => {}
-        },
+        Value::String(text) if text.starts_with(['{', '[']) => {
+            if let Ok(value) = serde_json::from_str(text) {
+                collect_tokens(&value, into);
+            }
+        }
         Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
     }
 }

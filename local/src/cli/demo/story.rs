@@ -136,8 +136,8 @@ async fn pay_in_crypto(ada: &Customer<'_>, teller: &mut Teller, asset: &str, amo
         Ok(Some(account).filter(|account| text_at(account, "/pending/amount") == amount))
     })
     .await?;
-    let available = text_at(&account(ada, asset).await?, "/available/amount");
-    expect("what is available before it is final", "", available.trim_matches(['0', '.']))?;
+    let spendable = text_at(&account(ada, asset).await?, "/available/amount");
+    expect("what is available before it is final", "", spendable.trim_matches(['0', '.']))?;
     teller.step(&format!("{amount} {asset} seen by the custodian at {address}: pending")).await?;
 
     ada.client.post("/dev/clock/advance", None, &json!({ "by": "PT20M" })).await?;
