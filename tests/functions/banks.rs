@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use granary::{
     engine::clock::{Clock, ManualClock},
     runner::{LocalBank, Options},
@@ -13,9 +14,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{samples::bytes, scenarios};
 use crate::support::{Bank, TEMPLATE, keys};
-use bytes::Bytes;
-use serde_json::Value;
 
+/// See the module.
 pub struct Banks {
     /// Its AWS APIs and its outside, with the providers, are on loopback ports.
     pub compiled: Bank,
@@ -63,18 +63,14 @@ impl Banks {
     /// Both banks' clocks show the real time. It stands still there, so providers find signatures in the future after a while.
     pub fn catch_up(&self) {
         let by_ms = ms(OffsetDateTime::now_utc()) - self.compiled.now_ms();
-        self.both().map(|bank| bank.clock.advance_ms(by_ms));
+        for bank in self.both() {
+            bank.clock.advance_ms(by_ms);
+        }
     }
 
     /// Another one at the same address, with the same keys: what it signs is good at both, and nothing of it is compared.
     pub async fn third(&self) -> Bank {
         open(&self.public_url, self.since).await
-    }
-
-    pub async fn invoke(&self, logical_id: &str, event: &Value) {
-        for bank in self.both() {
-            scenarios::invoke(bank, logical_id, event).await;
-        }
     }
 }
 

@@ -18,9 +18,13 @@ use granary::runner::registry;
 
 /// The freshly built binary of the function in `functions/<folder>`.
 pub fn binary(folder: &str) -> &'static Path {
+    binaries().get(folder).unwrap_or_else(|| panic!("no package builds a binary named {folder}"))
+}
+
+/// All of them. The first who asks may have to wait for a build.
+pub fn binaries() -> &'static BTreeMap<String, PathBuf> {
     static BINARIES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    let binaries = BINARIES.get_or_init(build);
-    binaries.get(folder).unwrap_or_else(|| panic!("no package builds a binary named {folder}"))
+    BINARIES.get_or_init(build)
 }
 
 fn build() -> BTreeMap<String, PathBuf> {

@@ -92,7 +92,8 @@ impl Process {
         Ended { status, log }
     }
 
-    fn said(&self) -> String {
+    /// What it has logged so far.
+    pub fn said(&self) -> String {
         std::fs::read_to_string(self.log.path()).unwrap()
     }
 }

@@ -26,9 +26,9 @@ pub fn sample(folder: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("events/samples/{folder}.json: {error}"))
 }
 
-/// The same sample of another customer.
-pub fn sample_of(customer: &str, folder: &str) -> Value {
-    serde_json::from_str(&sample(folder).to_string().replace(CUSTOMER, customer)).unwrap()
+/// The same event of another customer than the samples'.
+pub fn of(customer: &str, event: Value) -> Value {
+    serde_json::from_str(&event.to_string().replace(CUSTOMER, customer)).unwrap()
 }
 
 pub fn bytes(event: &Value) -> Bytes {

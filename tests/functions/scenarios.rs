@@ -25,7 +25,7 @@ use uuid::Uuid;
 use super::{
     banks::Banks,
     samples::{
-        APPLICATION, CUSTOMER, REFERENCE, TRANSACTION, bytes, clearbank_webhook, commits, job, sample, sample_of,
+        APPLICATION, CUSTOMER, REFERENCE, TRANSACTION, bytes, clearbank_webhook, commits, job, of, sample,
         transaction_settled, with_job,
     },
     workflow::{Workflow, asked_for},
@@ -46,7 +46,7 @@ pub struct People {
 
 impl People {
     pub async fn meet(banks: &Banks, function: &FunctionPlan) -> Self {
-        if function.logical_id != "Graphql" {
+        if !["Graphql", "CallOnfido"].contains(&function.logical_id.as_str()) {
             return Self::default();
         }
         let pool = banks.third().await;
@@ -60,14 +60,13 @@ impl People {
 pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> Vec<Value> {
     let own = if function.logical_id == "ClearbankWebhook" { clearbank_webhook() } else { sample(&function.name) };
     match function.logical_id.as_str() {
-        // The sample's own signature is nobody's, which is the second event.
         "OnfidoWebhook" => {
             let signature = bank.local.identity_provider().provider.sign(own["body"].as_str().unwrap().as_bytes());
-            vec![with_header(&own, "x-sha2-signature", signature), own]
+            vec![with_header(&own, "x-sha2-signature", signature)]
         }
         "FireblocksWebhook" => {
             let signature = bank.local.custodian().custodian.sign(own["body"].as_str().unwrap().as_bytes()).unwrap();
-            vec![with_header(&own, "fireblocks-webhook-signature", signature), own]
+            vec![with_header(&own, "fireblocks-webhook-signature", signature)]
         }
         "CognitoPostConfirmation" => {
             invoke(bank, "CognitoPreSignUp", &sample("cognito-pre-sign-up")).await;
@@ -88,7 +87,7 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
         }
         "PublishOnboardingMilestones" => vec![sample("start-onboarding")],
         "PublishLedgerMilestones" => vec![sample("allocate-addresses")],
-        "CallOnfido" => identity_check(bank, own).await,
+        "CallOnfido" => identity_check(bank, own, people).await,
         "PauseOnboarding" => {
             applied(bank, 4).await;
             let workflow = Workflow::start(bank, &sample("start-onboarding")).await;
@@ -142,13 +141,27 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
     }
 }
 
-/// An application of Ada's, whose vault holds what she wrote, and the workflow that has it checked.
-async fn identity_check(bank: &Bank, own: Value) -> Vec<Value> {
-    let trigger = sample("cognito-post-confirmation");
-    invoke(bank, "CognitoPostConfirmation", &trigger).await;
-    vec![own]
+/// What comes through a door that is guarded by a signature, with one that is nobody's here: the committed sample's.
+pub fn forged(function: &FunctionPlan) -> Option<Value> {
+    match function.logical_id.as_str() {
+        "ClearbankWebhook" => Some(with_header(&clearbank_webhook(), "digitalsignature", "bm9ib2R5J3M=".to_owned())),
+        "OnfidoWebhook" | "FireblocksWebhook" => Some(sample(&function.name)),
+        _ => None,
+    }
 }
 
+/// The workflow has an application checked, and the vault holds what was written into it.
+async fn identity_check(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
+    let person = people.customer.as_ref().unwrap();
+    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
+    invoke(bank, "Graphql", &apply).await;
+    let workflow = Workflow::start(bank, &of(&person.sub, sample("start-onboarding"))).await;
+    let asked = workflow.asks().await;
+    vec![asked_for(of(&person.sub, own), &asked)]
+}
+
+/// A deposit that is being confirmed, and one that is final.
 async fn crypto_deposits(bank: &Bank, own: Value) -> Vec<Value> {
     invoke(bank, "OpenAccounts", &sample("open-accounts")).await;
     let claim = "addr#ETH#0x8f3a1c5e7b9d2046a8c0e2f4b6d8091a3c5e7f90";
@@ -171,39 +184,39 @@ async fn crypto_deposits(bank: &Bank, own: Value) -> Vec<Value> {
     events
 }
 
-/// A customer who saves looks at everything, takes from the savings and applies; a newcomer becomes a customer.
+/// A customer who saves looks at everything and takes from the savings; a newcomer becomes a customer and applies.
 async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let (customer, newcomer) = (people.customer.as_ref().unwrap(), people.newcomer.as_ref().unwrap());
     let known = [("CognitoPostConfirmation", "cognito-post-confirmation"), ("OpenAccounts", "open-accounts")];
     for (function, folder) in known {
-        invoke(bank, function, &sample_of(&customer.sub, folder)).await;
+        invoke(bank, function, &of(&customer.sub, sample(folder))).await;
     }
-    put(bank, "LedgerEvents", &sample_of(&customer.sub, "project-savings"), &position(&customer.sub), 1).await;
-    invoke(bank, "ProjectCustomers", &sample_of(&customer.sub, "project-customers")).await;
-    let request = |person: &Person, query: &str, input: Value| {
-        let mut event = with_header(&own, "authorization", format!("Bearer {}", person.token));
-        event["body"] = json!(json!({ "query": query, "variables": { "input": input } }).to_string());
-        event
-    };
+    put(bank, "LedgerEvents", &of(&customer.sub, sample("project-savings")), &position(&customer.sub), 1).await;
+    bank.settle().await;
     let everything = r#"{ viewer { id status
         accounts { nodes { id asset version available { amount } } }
         operations(first: 10) { nodes { id } }
         savings { id version principal { amount } }
         depositInstructions(asset: "GBP") { reference } } }"#;
-    let operation = Uuid::from_u128(0x5a7e).to_string();
-    let take = json!({ "operationId": operation, "money": { "asset": "USDC", "amount": "12.5" } });
-    let id = APPLICATION.parse().unwrap();
+    let take = json!({ "operationId": Uuid::from_u128(1), "money": { "asset": "USDC", "amount": "12.5" } });
+    let apply = application(APPLICATION.parse().unwrap());
     vec![
         own.clone(),
-        request(customer, everything, Value::Null),
-        request(customer, TAKE, take),
-        request(newcomer, "mutation { ensureCustomer { status version } }", Value::Null),
-        request(newcomer, APPLY, application(id)),
+        request(&own, customer, everything, Value::Null),
+        request(&own, customer, TAKE, take),
+        request(&own, newcomer, "mutation { ensureCustomer { status version } }", Value::Null),
+        request(&own, newcomer, APPLY, apply),
     ]
 }
 
+fn request(sample: &Value, person: &Person, query: &str, input: Value) -> Value {
+    let mut event = with_header(sample, "authorization", format!("Bearer {}", person.token));
+    event["body"] = json!(json!({ "query": query, "variables": { "input": input } }).to_string());
+    event
+}
+
 /// The application of the samples, with this many of its commits.
-pub async fn applied(bank: &Bank, commits: u32) {
+async fn applied(bank: &Bank, commits: u32) {
     let stream = format!("application#{CUSTOMER}");
     put(bank, "OnboardingEvents", &sample("project-applications"), &stream, commits).await;
 }
@@ -274,7 +287,8 @@ async fn reference_of_pounds(bank: &Bank) -> String {
 /// Invokes a function in process, which must do it.
 pub async fn invoke(bank: &Bank, logical_id: &str, event: &Value) {
     let answer = bank.local.lambdas().invoke(logical_id, bytes(event)).await;
-    let answer: Value = serde_json::from_slice(&answer.unwrap_or_else(|error| panic!("{logical_id}: {error}"))).unwrap();
+    let answer: Value =
+        serde_json::from_slice(&answer.unwrap_or_else(|error| panic!("{logical_id}: {error}"))).unwrap();
     let failures = answer.get("batchItemFailures").and_then(Value::as_array).map_or(0, Vec::len);
     assert_eq!(failures, 0, "{logical_id} fails in process: {answer}");
 }

@@ -2,25 +2,37 @@
 
 use std::collections::HashMap;
 
+use app::commit::{Commit, Hash};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::Version;
 use granary::services::sqs;
+use serde_json::Value;
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
+use super::workflow;
 use crate::support::Bank;
+
+type Row = HashMap<String, AttributeValue>;
+/// Of each commit of a stream.
+type Hashes = HashMap<(String, u32), Hash>;
 
 /// More than any queue holds here.
 const MESSAGES_MAX: usize = 1000;
 
-/// One line for each row, message and object, in order.
+/// One line for each row, message, object, execution and run at the identity provider, in order.
 ///
-/// What must differ between two runs is masked: times that lie within them, and random bytes, of which the length remains.
+/// What must differ between two runs is masked: times that lie within them, what somebody draws at random and what follows from
+/// that. Of ciphertexts and wrapped keys the length remains.
 pub async fn lines(bank: &Bank, since: OffsetDateTime) -> Vec<String> {
     let plan = bank.local.plan();
     let mut lines = Vec::new();
+    let mut rows = Vec::new();
     for table in &plan.tables {
-        let rows = bank.items(&table.logical_id).await;
-        lines.extend(rows.iter().map(|row| format!("row of {}: {}", table.logical_id, row_text(row))));
+        rows.extend(bank.items(&table.logical_id).await.into_iter().map(|row| (table.logical_id.as_str(), row)));
     }
+    let commits = rows.iter().filter_map(|(_, row)| commit(row));
+    let hashes: Hashes = commits.map(|it| ((it.stream.to_string(), it.version.0), it.hash())).collect();
+    lines.extend(rows.iter().map(|(table, row)| format!("row of {table}: {}", row_text(&linked(row, &hashes)))));
     for queue in &plan.queues {
         let messages = bank.local.aws().sqs.peek(&queue.name, MESSAGES_MAX).unwrap();
         lines.extend(messages.iter().map(|it| format!("message in {}: {}", queue.logical_id, message_text(it))));
@@ -32,9 +44,77 @@ pub async fn lines(bank: &Bank, since: OffsetDateTime) -> Vec<String> {
             lines.push(format!("object in {}: {key} {:?} {bytes}", bucket.logical_id, object.headers));
         }
     }
-    let mut lines: Vec<_> = lines.iter().map(|line| mask_times(line, since)).collect();
+    lines.extend(workflow::executions(bank).await.iter().map(|it| format!("execution: {it}")));
+    let runs = bank.local.identity_provider().provider.runs();
+    lines.extend(runs.iter().map(|run| format!("identity check: {}", serde_json::to_string(run).unwrap())));
+    lines.push(format!("{} vault accounts", bank.local.custodian().custodian.account_count()));
+
+    let drawn = drawn(bank).await;
+    let masked = lines.into_iter().map(|line| {
+        let line = drawn.iter().fold(line, |line, (it, name)| line.replace(it, name));
+        mask_times(&line, since)
+    });
+    let mut lines: Vec<_> = masked.collect();
     lines.sort_unstable();
     lines
+}
+
+/// Whatever was drawn at random, and what to call it instead.
+async fn drawn(bank: &Bank) -> Vec<(String, String)> {
+    let mut drawn = Vec::new();
+    for (number, run) in bank.local.identity_provider().provider.runs().iter().rev().enumerate() {
+        drawn.push((run.id.to_string(), format!("(run {number})")));
+        drawn.push((run.applicant_id.to_string(), format!("(applicant {number})")));
+        drawn.extend(run.sdk_token.iter().map(|token| (token.clone(), format!("(SDK token {number})"))));
+    }
+    for (number, transaction) in bank.local.custodian().custodian.transactions().iter().rev().enumerate() {
+        drawn.push((transaction.id.to_string(), format!("(transaction {number})")));
+    }
+    for row in bank.items("LedgerEvents").await {
+        // The custodian's addresses. Ether and its tokens share one.
+        let claim = row["pk"].as_s().unwrap().strip_prefix("addr#").and_then(|claim| claim.split_once('#'));
+        if let Some((asset, address)) = claim {
+            let chain = if asset == "BTC" { "Bitcoin" } else { "Ethereum" };
+            drawn.push((address.to_owned(), format!("({chain} address)")));
+        }
+    }
+    for row in bank.items("OnboardingEvents").await {
+        // Made with the customer's own key, and so is what tells contents apart in the vault.
+        let body: Value = serde_json::from_str(row["c"].as_s().unwrap()).unwrap();
+        if let Some(fingerprint) = body["ev"][0]["data"]["fingerprint"].as_str() {
+            drawn.push((fingerprint.to_owned(), "(fingerprint)".to_owned()));
+            drawn.push((fingerprint.chars().take(16).collect(), "(its beginning)".to_owned()));
+        }
+    }
+    drawn
+}
+
+/// The commit in a row of an event store.
+fn commit(row: &Row) -> Option<Commit> {
+    Some(Commit {
+        stream: row.get("pk")?.as_s().ok()?.parse().ok()?,
+        version: Version(row.get("sk")?.as_n().ok()?.parse().ok()?),
+        previous: Hash::from_slice(row.get("p")?.as_b().ok()?.as_ref())?,
+        body: row.get("c")?.as_s().ok()?.clone(),
+        state: row.get("s")?.as_s().ok()?.clone(),
+        state_version: row.get("sv")?.as_n().ok()?.parse().ok()?,
+    })
+}
+
+/// A row whose hash of a commit is masked if it is the right one, as it follows from that commit's time: of the one before it in
+/// an event store, of the one that it shows in a projection.
+fn linked(row: &Row, hashes: &Hashes) -> Row {
+    let mut row = row.clone();
+    let text = |name: &str| row.get(name).and_then(|it| it.as_s().ok()).cloned();
+    let number = |name: &str| row.get(name).and_then(|it| it.as_n().ok()).and_then(|it| it.parse::<u32>().ok());
+    let before = text("pk").zip(number("sk").and_then(|it| it.checked_sub(1)));
+    for (name, of) in [("p", before), ("h", text("st").zip(number("v")))] {
+        let hash = row.get(name).and_then(|it| it.as_b().ok()).and_then(|it| Hash::from_slice(it.as_ref()));
+        if hash.is_some() && hash.as_ref() == of.and_then(|of| hashes.get(&of)) {
+            row.insert(name.to_owned(), AttributeValue::S("(the right hash)".to_owned()));
+        }
+    }
+    row
 }
 
 /// What only one of the two has, for a message that can be read; `None` when they are equal.
@@ -50,7 +130,7 @@ pub fn difference(compiled: &[String], in_process: &[String]) -> Option<String> 
     Some(format!("{} and {} lines{}", compiled.len(), in_process.len(), both.concat()))
 }
 
-fn row_text(row: &HashMap<String, AttributeValue>) -> String {
+fn row_text(row: &Row) -> String {
     let mut attributes: Vec<_> = row.iter().map(|(name, value)| attribute_text(name, value)).collect();
     attributes.sort_unstable();
     attributes.join(" ")
@@ -73,7 +153,7 @@ fn attribute_text(name: &str, value: &AttributeValue) -> String {
 /// All but its id, which is random, as is the one that EventBridge gives to an event.
 fn message_text(message: &sqs::Message) -> String {
     let sqs::Message { body, attributes, group, sender, receive_count, sent_at_ms, dead_letter_source, .. } = message;
-    let envelope: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let envelope: Value = serde_json::from_str(body).unwrap_or_default();
     let body = match envelope["id"].as_str().filter(|_| envelope.get("detail-type").is_some()) {
         Some(id) => body.replacen(id, "(id)", 1),
         None => body.clone(),

@@ -178,10 +178,11 @@ impl<'a> Journey<'a> {
         self.pass(HOUR).await;
 
         let parked = bank.waiting_in("ParkedQueue");
-        bank.local.custodian().custodian.fail_next(2 * TOO_MANY, fireblocks::Fault::Status(500));
+        bank.local.custodian().custodian.fail_next(u32::MAX, fireblocks::Fault::Status(500));
         self.deposit(json!({ "asset": "USDC", "address": address, "amount": "5", "confirm": "at-once" })).await;
         self.pass(6 * HOUR).await;
         assert!(bank.waiting_in("ParkedQueue") > parked, "the custodian was away for too long");
+        bank.local.custodian().custodian.fail_next(0, fireblocks::Fault::Status(500));
     }
 
     async fn deposit(&mut self, order: Value) {

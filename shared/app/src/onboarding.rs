@@ -76,6 +76,8 @@ impl Classify for OnboardingError {
             Self::RunFailed | Self::RunMissing | Self::Unanswerable => Class::Bug,
             Self::Id(error) => error.class(),
             Self::Store(error) => error.class(),
+            // The provider, the only one who refuses here, refuses what we ask it, not the person: somebody has to look.
+            Self::Port(PortError::Refused { .. }) => Class::Bug,
             Self::Port(error) => error.class(),
         }
     }

@@ -200,7 +200,8 @@ impl SavingsPosition {
         let AtVersion { view: SavingsView { position }, version } = row;
         let product = product::find(&position.id.product)?;
         let today = BusinessDate::of(now);
-        let reading = position.read(today, &product.rates)?;
+        // Around midnight the last writer's clock may have been a moment ahead of ours.
+        let reading = position.read(today.max(position.accrued_to), &product.rates)?;
         Ok(Self { position, version, found, product, today, reading })
     }
 }

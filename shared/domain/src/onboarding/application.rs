@@ -288,6 +288,9 @@ pub enum ApplicationError {
     /// News of a check that is not the application's.
     #[error("the check belongs to something else")]
     ForeignRun,
+    /// The provider came to a result before the application could expire.
+    #[error("the applicant has been identified")]
+    Identified,
     /// Not everything is open.
     #[error("the accounts are not ready")]
     NotReady,
@@ -302,7 +305,7 @@ impl Classify for ApplicationError {
             }
             Self::OtherApplicant | Self::OtherRun => Class::Conflict,
             Self::NotReady => Class::Transient,
-            Self::NotIdentified | Self::ForeignRun => Class::Bug,
+            Self::NotIdentified | Self::Identified | Self::ForeignRun => Class::Bug,
         }
     }
 
@@ -319,6 +322,7 @@ impl Classify for ApplicationError {
             Self::OtherApplicant => "APPLICATION_OTHER_APPLICANT",
             Self::OtherRun => "APPLICATION_OTHER_RUN",
             Self::ForeignRun => "APPLICATION_FOREIGN_RUN",
+            Self::Identified => "APPLICATION_IDENTIFIED",
             Self::NotReady => "APPLICATION_NOT_READY",
         }
     }

@@ -84,7 +84,11 @@ pub fn decide(state: &ApplicationState, command: &ApplicationCommand, at: Moment
             end(submission, ApplicationEvent::Declined { application: *application, reason, at })
         }
         ApplicationCommand::Expire { application } => {
-            end(known(state, *application)?, ApplicationEvent::Expired { application: *application, at })
+            let submission = known(state, *application)?;
+            if submission.stage == Stage::Open && submission.standing_result().is_some() {
+                return Err(ApplicationError::Identified); // The result came at the very last moment: somebody has to decide.
+            }
+            end(submission, ApplicationEvent::Expired { application: *application, at })
         }
         // Only an approval leads to these. Of customers without an application there is nothing to note.
         ApplicationCommand::NoteAccountsOpened => {

@@ -202,6 +202,12 @@ fn the_first_result_stands() {
 }
 
 #[test]
+fn an_application_whose_result_came_at_the_last_moment_does_not_expire() {
+    given::<Application>(identified([])).when(expire()).refuses(ApplicationError::Identified);
+    given::<Application>(checked([])).when(expire()).then([expired()]).and_repeating_stays_quiet();
+}
+
+#[test]
 fn a_result_after_the_end_is_kept_if_it_contradicts_it() {
     use IdentityResult::{Approved, Declined};
     given::<Application>(checked([expired()])).when(find(Approved)).then([contradicted(Approved)]);
