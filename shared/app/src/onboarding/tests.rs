@@ -3,4 +3,5 @@
 mod checking;
 mod submitting;
 mod waiting;
+mod waits;
 mod world;

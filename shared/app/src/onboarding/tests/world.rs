@@ -10,7 +10,6 @@ use contracts::tasks::{
     Awaited, CallIdentityProvider, DecideApplication, Decision, IdentityCall, PauseOnboarding, RunStanding,
 };
 use domain::{
-    error::Class,
     ids::{ApplicantId, ApplicationId, CustomerId, Fingerprint, StreamId, VaultRef, Version, WorkflowRunId},
     onboarding::{
         application::{Application, ApplicationState, IdentityCheckProvider, Submission},
@@ -25,10 +24,7 @@ use uuid::Uuid;
 use crate::{
     commit::{Actor, Cause, Commit},
     onboarding::{IdentityChecks, NewApplication, OnboardingError, Waiting, decide_application, submit_application},
-    ports::{
-        Applicant, Clock, IdentityProvider, IdentityRun, IdentityStanding, Pause, PauseKey, Pauses, PortError, Reader,
-        SdkTokens, TaskToken, Vault, Workflows,
-    },
+    ports::{Applicant, Clock, IdentityProvider, IdentityRun, IdentityStanding, PortError, Reader, SdkTokens, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
 };
@@ -91,11 +87,11 @@ impl World {
         taken.map_or(Ok(()), failure)
     }
 
-    fn before(&self, call: &'static str) -> Result<(), PortError> {
+    pub(super) fn before(&self, call: &'static str) -> Result<(), PortError> {
         self.fault(call, Fault::Before(call))
     }
 
-    fn after(&self, call: &'static str) -> Result<(), PortError> {
+    pub(super) fn after(&self, call: &'static str) -> Result<(), PortError> {
         self.fault(call, Fault::After(call))
     }
 
@@ -358,48 +354,5 @@ impl SdkTokens for World {
 
     async fn find(&self, customer: CustomerId, application: Uuid) -> Result<Option<SecretString>, PortError> {
         Ok(self.kept().tokens.get(&(customer, application)).cloned().map(SecretString::from))
-    }
-}
-
-#[async_trait]
-impl Pauses for World {
-    async fn note(&self, pause: &Pause) -> Result<(), PortError> {
-        let PauseKey { customer, application, awaited } = pause.key;
-        self.kept().pauses.insert((customer, application, awaited), pause.token.expose().to_owned());
-        self.after("note")
-    }
-
-    async fn find(&self, key: &PauseKey) -> Result<Option<Pause>, PortError> {
-        let token = self.kept().pauses.get(&(key.customer, key.application, key.awaited)).cloned();
-        Ok(token.map(|token| Pause {
-            key: key.clone(),
-            token: TaskToken::new(token),
-            execution: "execution-1".to_owned(),
-            state: "Await".to_owned(),
-            since: datetime!(2026-11-20 12:00 UTC),
-        }))
-    }
-
-    async fn forget(&self, key: &PauseKey) -> Result<(), PortError> {
-        self.kept().pauses.remove(&(key.customer, key.application, key.awaited));
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Workflows for World {
-    async fn start(&self, _: &str, _: String) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn succeed(&self, token: &TaskToken, output: String) -> Result<(), PortError> {
-        self.before("succeed")?;
-        self.kept().resumed.push((token.expose().to_owned(), output));
-        self.after("succeed")
-    }
-
-    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<(), PortError> {
-        self.kept().resumed.push((token.expose().to_owned(), format!("{class}:{code}")));
-        Ok(())
     }
 }
