@@ -128,15 +128,24 @@ fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
         (
             "ClearbankWebhook",
             &[
-                ("s3:PutObject", "RawWebhooks"),
+                ("s3:PutObject", "RawWebhooks/webhooks/clearbank/key"),
+                ("s3:PutObject", "RawWebhooks/webhooks/unusable/clearbank/key"),
+                ("s3:PutObject", "RawWebhooks/quarantine/clearbank/key"),
                 ("sqs:SendMessage", "SettleDepositQueue"),
                 ("kms:Sign", "WebhookReplyKey"),
             ],
         ),
         ("SettleDeposit", commit),
-        ("SettleDeposit", &[("dynamodb:ConditionCheckItem", "LedgerEvents"), ("s3:GetObject", "RawWebhooks")]),
-        ("OnfidoWebhook", &[("s3:PutObject", "RawWebhooks"), ("sqs:SendMessage", "ApplyIdentityResultQueue")]),
-        ("FireblocksWebhook", &[("s3:PutObject", "RawWebhooks"), ("sqs:SendMessage", "SettleCryptoDepositQueue")]),
+        ("SettleDeposit", &[("dynamodb:ConditionCheckItem", "LedgerEvents")]),
+        ("SettleDeposit", &[("s3:GetObject", "RawWebhooks/webhooks/clearbank/key")]),
+        (
+            "OnfidoWebhook",
+            &[("s3:PutObject", "RawWebhooks/webhooks/onfido/key"), ("sqs:SendMessage", "ApplyIdentityResultQueue")],
+        ),
+        (
+            "FireblocksWebhook",
+            &[("s3:PutObject", "RawWebhooks/webhooks/fireblocks/key"), ("sqs:SendMessage", "SettleCryptoDepositQueue")],
+        ),
         ("StartOnboarding", &[("states:StartExecution", "OnboardingSaga")]),
         (
             "OnboardingSaga",
@@ -150,13 +159,19 @@ fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
         ("CallOnfido", &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")]),
         ("PauseOnboarding", &[("dynamodb:PutItem", "OnboardingPauses"), ("states:SendTaskSuccess", "OnboardingSaga")]),
         ("DecideApplication", &[("dynamodb:Query", "OnboardingEvents"), ("dynamodb:PutItem", "OnboardingEvents")]),
-        ("ApplyIdentityResult", &[("s3:GetObject", "RawWebhooks"), ("states:SendTaskSuccess", "OnboardingSaga")]),
+        (
+            "ApplyIdentityResult",
+            &[("s3:GetObject", "RawWebhooks/webhooks/onfido/key"), ("states:SendTaskSuccess", "OnboardingSaga")],
+        ),
         ("ResumeOnboarding", &[("dynamodb:GetItem", "OnboardingPauses"), ("states:SendTaskSuccess", "OnboardingSaga")]),
         ("FollowApplication", &[("dynamodb:PutItem", "IdentityEvents")]),
         ("AllocateAddresses", commit),
         ("AllocateAddresses", &[("kms:Sign", "CustodianRequestKey")]),
         ("SettleCryptoDeposit", commit),
-        ("SettleCryptoDeposit", &[("kms:Sign", "CustodianRequestKey"), ("s3:GetObject", "RawWebhooks")]),
+        (
+            "SettleCryptoDeposit",
+            &[("kms:Sign", "CustodianRequestKey"), ("s3:GetObject", "RawWebhooks/webhooks/fireblocks/key")],
+        ),
         ("StartPayouts", &[("dynamodb:Query", "LedgerProjections"), ("sqs:SendMessage", "PayYieldQueue")]),
         ("PayYield", commit),
         ("ProjectSavings", project_ledger),
@@ -171,8 +186,9 @@ fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     ]
 }
 
-/// The ARN of a resource; of a bucket, that of an object in it.
-fn arn(plan: &Plan, logical_id: &str) -> String {
+/// The ARN of a resource; of a bucket, that of an object in it, whose key may follow a slash.
+fn arn(plan: &Plan, target: &str) -> String {
+    let (logical_id, key) = target.split_once('/').unwrap_or((target, "some/key"));
     let tables = plan.tables.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let queues = plan.queues.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let topics = plan.topics.iter().map(|it| (&it.logical_id, it.arn.clone()));
@@ -180,7 +196,7 @@ fn arn(plan: &Plan, logical_id: &str) -> String {
     let keys = plan.keys.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let functions = plan.functions.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let machines = plan.state_machines.iter().map(|it| (&it.logical_id, it.arn.clone()));
-    let objects = plan.buckets.iter().map(|it| (&it.logical_id, format!("{}/some/key", it.arn)));
+    let objects = plan.buckets.iter().map(|it| (&it.logical_id, format!("{}/{key}", it.arn)));
     let all =
         tables.chain(queues).chain(topics).chain(buses).chain(keys).chain(objects).chain(functions).chain(machines);
     all.into_iter().find(|(id, _)| *id == logical_id).unwrap_or_else(|| panic!("{logical_id}")).1
@@ -224,6 +240,25 @@ fn a_queue_fed_function_reads_its_own_queue_and_gives_up_into_its_own_dead_lette
         assert!(!allowed(&policies, name, "sqs:SendMessage", &own));
         let other = if stem == "SettleDeposit" { "OpenAccountsQueue" } else { "SettleDepositQueue" };
         assert!(!allowed(&policies, name, "sqs:ReceiveMessage", &arn(&plan, other)));
+    }
+}
+
+#[test]
+fn a_providers_webhooks_are_written_and_read_for_that_provider_only() {
+    let plan = plan();
+    let policies = Policies::new(&plan);
+    let providers = [
+        ("clearbank", "ClearbankWebhook", "SettleDeposit"),
+        ("onfido", "OnfidoWebhook", "ApplyIdentityResult"),
+        ("fireblocks", "FireblocksWebhook", "SettleCryptoDeposit"),
+    ];
+    for (own, receiver, consumer) in providers {
+        for (provider, ..) in providers {
+            let object = arn(&plan, &format!("RawWebhooks/webhooks/{provider}/key"));
+            assert_eq!(allowed(&policies, receiver, "s3:PutObject", &object), provider == own, "{receiver} {provider}");
+            assert_eq!(allowed(&policies, consumer, "s3:GetObject", &object), provider == own, "{consumer} {provider}");
+            assert!(!allowed(&policies, consumer, "s3:PutObject", &object), "{consumer} {provider}");
+        }
     }
 }
 
