@@ -19,8 +19,8 @@ use crate::{
     streams::Streams,
 };
 
-/// Checks of applicants at the identity provider. Its API has no idempotency keys, so whatever was done is looked for before
-/// anything is done.
+/// Checks of applicants at the identity provider. Its API has no idempotency keys, so a run is looked for by its tag before one is
+/// started. Applicants carry no tag: one whose answer was lost stays behind there, without a run.
 #[derive(Clone)]
 pub struct IdentityChecks {
     /// The context's streams.

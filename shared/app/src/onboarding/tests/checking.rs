@@ -5,7 +5,10 @@ use domain::{
 };
 
 use super::world::{ALICE, FIRST, Fault, World, checked, content};
-use crate::{onboarding::OnboardingError, ports::IdentityStanding};
+use crate::{
+    onboarding::OnboardingError,
+    ports::{IdentityStanding, PortError},
+};
 
 fn submitted() -> std::sync::Arc<World> {
     let world = World::new();
@@ -155,4 +158,11 @@ fn a_run_that_is_final_stays_as_the_record_of_it() {
 #[test]
 fn of_an_application_without_a_check_nothing_is_to_be_closed() {
     assert_eq!(submitted().call(IdentityCall::CloseRun, FIRST), Ok(RunStanding::Final));
+}
+
+/// A wrong workflow id or a disabled workflow is refused as well: nobody may be declined for ever because of it.
+#[test]
+fn what_the_provider_refuses_is_for_a_person_and_declines_nobody() {
+    let refused = PortError::Refused { attempted: "start a workflow run", reason: "status 422".into() };
+    assert_eq!(OnboardingError::from(refused).class(), Class::Bug);
 }
