@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, atomic::AtomicI64},
 };
 
-use async_trait::async_trait;
+use app::ports::{Jobs, Objects};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::{
     client::{
@@ -18,6 +18,8 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use lambda_kit::webhook::BODY_BYTES_MAX;
 use simulators::{
     delivery::{Deliver, NoAnswer},
     fireblocks::{Deposit, Endpoint, Fireblocks, Outcome},
@@ -88,11 +90,11 @@ struct World {
     published: Published,
     clock: Arc<Hand>,
     kept: Arc<Kept>,
-    receiver: Arc<Receiver>,
+    receiver: Arc<Receiver<Custodian>>,
 }
 
 /// API Gateway, as far as it matters here.
-struct Edge(Arc<Receiver>);
+struct Edge(Arc<Receiver<Custodian>>);
 
 #[async_trait]
 impl Deliver for Edge {
@@ -127,13 +129,8 @@ impl World {
         let clock = Arc::new(Hand(NOW.into()));
         let kept = Arc::new(Kept::default());
         let keys = KeyRing::connect(&config, "https://keys.example", Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
-        let receiver = Arc::new(Receiver {
-            keys,
-            objects: Arc::clone(&kept) as Arc<dyn Objects>,
-            jobs: Arc::clone(&kept) as Arc<dyn Jobs>,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            quarantine: Quarantine::new("fireblocks", Arc::clone(&kept) as Arc<dyn Objects>),
-        });
+        let (objects, jobs) = (Arc::clone(&kept) as Arc<dyn Objects>, Arc::clone(&kept) as Arc<dyn Jobs>);
+        let receiver = Arc::new(Receiver::new(Custodian { keys }, objects, jobs, Arc::clone(&clock) as Arc<dyn Clock>));
         Self { custodian, published, clock, kept, receiver }
     }
 

@@ -90,6 +90,12 @@ struct Claims {
     groups: Vec<String>,
 }
 
+/// The token in an `Authorization` header.
+pub(crate) fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 impl Tokens {
     /// Tokens that `issuer` gave to the app `client_id`.
     pub(crate) fn new(issuer: &str, client_id: &str, keys: KeyRing, clock: Arc<dyn Clock>) -> Self {
@@ -101,10 +107,7 @@ impl Tokens {
     /// # Errors
     /// See [`TokenError`].
     pub(crate) async fn caller(&self, authorization: &str) -> Result<Caller, TokenError> {
-        let token = match authorization.trim().split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            Some(_) | None => return Err(TokenError::Malformed),
-        };
+        let token = bearer(authorization).ok_or(TokenError::Malformed)?;
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::Malformed);
         }

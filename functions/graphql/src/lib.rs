@@ -4,6 +4,7 @@
 
 mod auth;
 mod media;
+mod pool;
 mod request;
 
 use std::sync::Arc;
@@ -14,16 +15,18 @@ use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
 use domain::error::{Class, Classify as _};
 use futures::future::BoxFuture;
-use graph::{Answer, ApiError, Ask, Bank, BankDetails, Caller, Graph, Methods, Outcome, Request};
+use graph::{AccessToken, Answer, ApiError, Ask, Bank, BankDetails, Caller, Graph, Methods, Outcome, Request};
 use lambda_kit::{
     Env, Function, FunctionError, Handler,
     http_event::{HttpRequest, HttpResponse},
     jwks::KeyRing,
 };
+use secrecy::SecretString;
 use tracing::Instrument as _;
 
 use auth::{TokenError, Tokens};
 use media::Media;
+use pool::Pool;
 use request::Malformed;
 
 /// See the module.
@@ -114,6 +117,7 @@ impl Edge {
             env.get("VAULT_KEY_ID")?,
         );
         let sdk_tokens = DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock));
+        let issuer = env.get("USER_POOL_ISSUER")?;
         let graph = Graph::new(Bank {
             identity: Arc::new(views(env.get("IDENTITY_PROJECTIONS_TABLE")?)),
             onboarding: Arc::new(views(env.get("ONBOARDING_PROJECTIONS_TABLE")?)),
@@ -123,6 +127,7 @@ impl Edge {
             onboarding_streams: streams(env.get("ONBOARDING_EVENTS_TABLE")?),
             ledger_streams: streams(env.get("LEDGER_EVENTS_TABLE")?),
             vault: Arc::new(vault),
+            pool: Arc::new(Pool::connect(config, issuer)?),
             sdk_tokens: Arc::new(sdk_tokens),
             clock: Arc::clone(&clock),
             instructions: BankDetails {
@@ -133,7 +138,6 @@ impl Edge {
                 bic: env.get("BANK_BIC")?.to_owned(),
             },
         });
-        let issuer = env.get("USER_POOL_ISSUER")?;
         let keys = KeyRing::connect(config, issuer, Arc::clone(&clock))?;
         Ok(Self { graph, tokens: Tokens::new(issuer, env.get("USER_POOL_CLIENT_ID")?, keys, clock) })
     }
@@ -220,7 +224,10 @@ impl Edge {
 }
 
 fn ask(request: &HttpRequest, correlation_id: &str, caller: Option<Caller>, methods: Methods) -> Ask {
-    Ask { caller, request_id: request.id.clone(), correlation_id: correlation_id.to_owned(), methods }
+    // It was checked for the caller, who is there only with it.
+    let token = caller.as_ref().and_then(|_| auth::bearer(request.header("authorization")?));
+    let token = token.map(|token| AccessToken(SecretString::from(token)));
+    Ask { caller, token, request_id: request.id.clone(), correlation_id: correlation_id.to_owned(), methods }
 }
 
 fn negotiated(request: &HttpRequest) -> Result<Media, Refusal> {

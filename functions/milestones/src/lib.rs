@@ -16,6 +16,7 @@ use contracts::commits::CommitMessage;
 use domain::error::{Class, Classify};
 use lambda_kit::{Function, sqs};
 
+pub use reduce::detail_type_of;
 use reduce::reduce;
 
 /// See the module.

@@ -12,6 +12,7 @@ use domain::{
     ledger::holder::{Holder, HolderEvent},
     onboarding::application::{Application, ApplicationEvent},
 };
+use serde_json::Value;
 
 use crate::MilestoneError;
 
@@ -33,6 +34,19 @@ pub fn reduce(commit: &Commit) -> Result<Vec<Envelope>, MilestoneError> {
         }
         _ => Err(MilestoneError::Malformed),
     }
+}
+
+/// Which milestone an event of this kind of stream becomes, by its `detail-type`: for the list of names that are relied on.
+#[must_use]
+pub fn detail_type_of(kind: &str, event: Value) -> Option<&'static str> {
+    let anybody = "00000000-0000-0000-0000-000000000000".parse().ok()?;
+    let milestone = match kind {
+        Customer::KIND => of_customer(anybody, &serde_json::from_value(event).ok()?),
+        Application::KIND => of_application(anybody, &serde_json::from_value(event).ok()?),
+        Holder::KIND => Some(of_holder(anybody, &serde_json::from_value(event).ok()?)),
+        _ => None,
+    };
+    milestone.map(|milestone| milestone.detail_type())
 }
 
 fn each<A: Aggregate>(

@@ -1,8 +1,11 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
-use async_trait::async_trait;
+use app::ports::{Clock, Jobs, Objects};
+use bytes::Bytes;
+use lambda_kit::webhook::BODY_BYTES_MAX;
 use serde_json::Value;
-use simulators::onfido::Onfido;
+use sha2::{Digest as _, Sha256};
+use simulators::onfido as simulated;
 use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
@@ -68,16 +71,11 @@ impl Clock for Stopped {
     async fn back_off(&self, _: u32) {}
 }
 
-fn world() -> (Onfido, Arc<Outside>, Receiver) {
-    let onfido = Onfido::open(None).unwrap();
+fn world() -> (simulated::Onfido, Arc<Outside>, Receiver<Onfido>) {
+    let onfido = simulated::Onfido::open(None).unwrap();
     let outside = Arc::new(Outside::default());
-    let receiver = Receiver {
-        tokens: WebhookTokens::from_text(&onfido.webhook_token().into()).unwrap(),
-        objects: outside.clone(),
-        jobs: outside.clone(),
-        clock: Arc::new(Stopped),
-        quarantine: Quarantine::new("onfido", outside.clone()),
-    };
+    let tokens = WebhookTokens::from_text(&onfido.webhook_token().into()).unwrap();
+    let receiver = Receiver::new(Onfido { tokens }, outside.clone(), outside.clone(), Arc::new(Stopped));
     (onfido, outside, receiver)
 }
 
@@ -92,7 +90,7 @@ fn request(body: &str, signature: &str) -> HttpRequest {
     }
 }
 
-async fn receive(receiver: &Receiver, body: &str, signature: &str) -> (u64, Value) {
+async fn receive(receiver: &Receiver<Onfido>, body: &str, signature: &str) -> (u64, Value) {
     let answer = receiver.receive(request(body, signature)).await.into_answer().unwrap();
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
@@ -190,9 +188,6 @@ fn start_up_fails_without_a_token() {
     let config = aws_types::SdkConfig::builder().build();
     let env = |tokens: &str| Env::new([("ONFIDO_WEBHOOK_TOKENS".to_owned(), tokens.to_owned())]);
     for env in [Env::default(), env(" , ")] {
-        assert_eq!(
-            Receiver::connect(&config, &env).err().map(|error| error.error_type).as_deref(),
-            Some("Configuration")
-        );
+        assert_eq!(connect(&config, &env).err().map(|error| error.error_type).as_deref(), Some("Configuration"));
     }
 }

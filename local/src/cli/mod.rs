@@ -1,6 +1,6 @@
 //! The commands of the `granary` binary.
 
-mod client;
+pub mod client;
 mod demo;
 mod rebuild;
 mod run;
@@ -161,7 +161,10 @@ fn log(level: &str) {
 }
 
 /// Opens the bank in a folder, or in memory.
-async fn open(data: Option<PathBuf>, public_url: String) -> Result<Arc<LocalBank>, CliError> {
+///
+/// # Errors
+/// When the folder cannot be used, or the bank does not open.
+pub async fn open(data: Option<PathBuf>, public_url: String) -> Result<Arc<LocalBank>, CliError> {
     if let Some(folder) = &data {
         std::fs::create_dir_all(folder)
             .map_err(|source| CliError::Io { attempted: format!("make {}", folder.display()), source })?;
@@ -178,6 +181,8 @@ async fn open(data: Option<PathBuf>, public_url: String) -> Result<Arc<LocalBank
         template: TEMPLATE.to_owned(),
         definitions: definitions(),
         keys: None,
+        faults: None,
+        permissions: None,
     };
     Ok(LocalBank::open(&options).await?)
 }

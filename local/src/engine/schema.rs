@@ -40,6 +40,30 @@ CREATE TABLE IF NOT EXISTS messages (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, visible_at, seq);
 
+CREATE TABLE IF NOT EXISTS fifo_queues (
+  name TEXT PRIMARY KEY,
+  content_based INTEGER NOT NULL,
+  scope TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS fifo_messages (
+  seq INTEGER PRIMARY KEY,
+  deduplication_id TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS fifo_messages_go AFTER DELETE ON messages BEGIN
+  DELETE FROM fifo_messages WHERE seq = old.seq;
+END;
+
+CREATE TABLE IF NOT EXISTS deduplications (
+  queue TEXT NOT NULL,
+  message_group TEXT NOT NULL,
+  deduplication_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  PRIMARY KEY (queue, message_group, deduplication_id)
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS topics (
   name TEXT PRIMARY KEY
 ) STRICT;
@@ -49,6 +73,12 @@ CREATE TABLE IF NOT EXISTS subscriptions (
   queue TEXT NOT NULL,
   filter_policy TEXT,
   dead_letter_arn TEXT,
+  PRIMARY KEY (topic, queue)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS body_filters (
+  topic TEXT NOT NULL,
+  queue TEXT NOT NULL,
   PRIMARY KEY (topic, queue)
 ) STRICT;
 

@@ -1,29 +1,27 @@
 //! Whether a statement speaks of a request: wildcards in actions, resources and conditions.
 
-use super::Context;
-use crate::template::{Condition, ConditionOperator, Statement};
+use crate::{
+    services::authorizer::Facts,
+    template::{Condition, ConditionOperator, Statement},
+};
 
 /// An ARN has this many parts; the last keeps its own colons.
 const ARN_PARTS: usize = 6;
 
-/// Whether a statement covers this action on this resource under these circumstances.
-pub(super) fn statement(statement: &Statement, action: &str, resource: &str, context: Context<'_>) -> bool {
-    // Actions are compared without regard to case, as IAM does.
-    let action = action.to_ascii_lowercase();
-    statement.actions.iter().any(|pattern| text(&pattern.to_ascii_lowercase(), &action))
-        && statement.resources.iter().any(|pattern| arn(pattern, resource))
-        && statement.conditions.iter().all(|it| condition(it, context))
+/// Actions are compared without regard to case, as IAM does.
+pub(super) fn action(pattern: &str, action: &str) -> bool {
+    text(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
+}
+
+/// Whether every condition of a statement holds.
+pub(super) fn conditions(statement: &Statement, facts: Facts<'_>) -> bool {
+    statement.conditions.iter().all(|it| condition(it, facts))
 }
 
 /// A key that the request does not bring makes its condition false, for every operator that can be written here.
-fn condition(condition: &Condition, context: Context<'_>) -> bool {
-    let given = match condition.key.as_str() {
-        "aws:SourceArn" => context.source_arn,
-        "aws:SourceAccount" => context.source_account,
-        // No service calls KMS for a caller here, so the key is never present.
-        _ => None,
-    };
-    let Some(given) = given else { return false };
+fn condition(condition: &Condition, facts: Facts<'_>) -> bool {
+    let given = facts.iter().find(|(key, _)| *key == condition.key);
+    let Some((_, given)) = given else { return false };
     condition.values.iter().any(|wanted| match condition.operator {
         ConditionOperator::StringEquals => wanted == given,
         ConditionOperator::StringLike => text(wanted, given),

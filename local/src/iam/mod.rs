@@ -6,29 +6,32 @@
 //! It must not know what the functions do.
 
 mod matching;
+mod named;
+mod notes;
+mod part;
 #[cfg(test)]
 mod tests;
+mod watch;
+#[cfg(test)]
+mod watch_tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     services::{
         arn::ACCOUNT,
-        authorizer::{Authorizer, Denied},
+        authorizer::{Authorizer, Denied, Facts},
     },
-    template::{Effect, EventSource, FunctionPlan, Plan, Statement},
+    template::{Effect, Plan},
 };
+use named::Named;
+pub use named::{QUEUE_SOURCE_ACTIONS, STREAM_SOURCE_ACTIONS, implied_parts, parts};
+pub use notes::{FOLDER, read as read_notes};
+pub use part::Part;
+pub use watch::{Denial, Watch};
 
 /// The principal of the owner's own tools, which may do everything.
 pub const OWNER: &str = "granary";
-
-/// What the event source mapping of a queue does as its function. SAM gives this by a managed policy of its own;
-/// here it reaches this one queue only.
-const QUEUE_SOURCE_ACTIONS: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
-
-/// What the event source mapping of a stream does as its function.
-const STREAM_SOURCE_ACTIONS: [&str; 4] =
-    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
 
 /// Why a request is denied, in the words that AWS adds to its refusal.
 const NO_IDENTITY_STATEMENT: &str = "because no identity-based policy allows the action";
@@ -37,26 +40,29 @@ const NO_RESOURCE_STATEMENT: &str = "because no resource-based policy allows the
 const RESOURCE_DENY: &str = "with an explicit deny in a resource-based policy";
 
 /// All statements of a template, ready to be asked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Policies {
-    identities: BTreeMap<String, Vec<Statement>>,
-    /// A queue's policy, a role's trust policy.
-    resources: BTreeMap<String, Vec<Statement>>,
-    invocations: BTreeMap<String, Vec<Invocation>>,
+    /// By the principal that holds them.
+    identities: BTreeMap<String, Vec<Named>>,
+    /// By the resource: a queue's policy, a role's trust policy, a function's permissions.
+    resources: BTreeMap<String, Vec<Named>>,
+    follower: Follower,
 }
 
-/// Someone who may invoke a function.
-#[derive(Debug, Clone)]
-struct Invocation {
-    service: String,
-    source_arn: String,
+/// Who is told what a statement was used for.
+#[derive(Debug, Default)]
+struct Follower {
+    watch: Option<Arc<Watch>>,
+    notes: bool,
 }
 
-/// What a request brings that conditions look at.
-#[derive(Debug, Clone, Copy, Default)]
-struct Context<'a> {
-    source_arn: Option<&'a str>,
-    source_account: Option<&'a str>,
+/// A request as statements see it.
+#[derive(Debug, Clone, Copy)]
+struct Request<'a> {
+    principal: &'a str,
+    action: &'a str,
+    resource: &'a str,
+    facts: Facts<'a>,
 }
 
 /// What the statements say about a request.
@@ -71,25 +77,21 @@ impl Policies {
     /// The policies of a template.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
-        let functions = plan.functions.iter().map(|function| (function.logical_id.clone(), identity(function)));
-        let machines = plan.state_machines.iter().map(|it| (it.logical_id.clone(), it.statements.clone()));
-        let roles = plan.roles.iter().map(|role| (role.logical_id.clone(), role.statements.clone()));
-        let identities = functions.chain(machines).chain(roles);
-        let queues = plan.queues.iter().map(|queue| (queue.arn.clone(), queue.policy_statements.clone()));
-        let resources = queues.chain(plan.roles.iter().map(|role| (role.arn.clone(), role.trust.clone())));
-        let mut invocations: BTreeMap<String, Vec<Invocation>> = BTreeMap::new();
-        for permission in &plan.permissions {
-            let service = permission.principal.clone();
-            let invocation = Invocation { service, source_arn: permission.source_arn.clone() };
-            invocations.entry(permission.function.clone()).or_default().push(invocation);
+        let (identities, resources) = named::all(plan);
+        Self { identities, resources, follower: Follower::default() }
+    }
+
+    /// Those of a bank that runs: without what is taken out of them, and with what they are used for noted down.
+    #[must_use]
+    pub fn of_a_bank(plan: &Plan, watch: Option<Arc<Watch>>) -> Self {
+        let mut policies = Self::new(plan);
+        if let Some(watch) = &watch {
+            for held in policies.identities.values_mut().chain(policies.resources.values_mut()) {
+                named::take_out(held, watch.taken_out());
+            }
         }
-        for route in &plan.api.routes {
-            // SAM writes this permission for each HttpApi event.
-            let source_arn = format!("arn:aws:execute-api:*:*:{}/*", plan.api.id);
-            let invocation = Invocation { service: "apigateway.amazonaws.com".to_owned(), source_arn };
-            invocations.entry(route.function.clone()).or_default().push(invocation);
-        }
-        Self { identities: identities.collect(), resources: resources.collect(), invocations }
+        policies.follower = Follower { watch, notes: notes::wanted() };
+        policies
     }
 
     /// May this service invoke that function for that resource?
@@ -97,77 +99,60 @@ impl Policies {
     /// # Errors
     /// [`Denied`] when no permission of the template says so.
     pub fn allow_invoke(&self, service: &str, function: &str, source_arn: &str) -> Result<(), Denied> {
-        let allowed = self.invocations.get(function).is_some_and(|invocations| {
-            invocations.iter().any(|it| it.service == service && matching::arn(&it.source_arn, source_arn))
-        });
-        let denied = || Denied::new(service, "lambda:InvokeFunction", function, NO_RESOURCE_STATEMENT);
-        if allowed { Ok(()) } else { Err(denied()) }
+        self.allow_service(service, "lambda:InvokeFunction", function, source_arn)
+    }
+
+    fn decide(
+        &self,
+        held: Option<&Vec<Named>>,
+        request: Request<'_>,
+        [silent, denied]: [&str; 2],
+    ) -> Result<(), Denied> {
+        let held = held.map(Vec::as_slice).unwrap_or_default();
+        let reason = match verdict(held, request, &self.follower) {
+            Verdict::Allowed => return Ok(()),
+            Verdict::Denied => denied,
+            Verdict::Silent => silent,
+        };
+        let denied = Denied::new(request.principal, request.action, request.resource, reason);
+        if let Some(watch) = &self.follower.watch {
+            let missing = held.iter().find_map(|it| it.would_allow(request));
+            watch.denied(request.principal, request.action, request.resource, denied.message(), missing);
+        }
+        Err(denied)
     }
 }
 
 impl Authorizer for Policies {
-    fn allow(&self, principal: &str, action: &str, resource: &str) -> Result<(), Denied> {
+    fn allow_given(&self, principal: &str, action: &str, resource: &str, facts: Facts<'_>) -> Result<(), Denied> {
         if principal == OWNER {
             return Ok(());
         }
-        let statements = self.identities.get(principal).map(Vec::as_slice).unwrap_or_default();
-        let reason = match verdict(statements, action, resource, Context::default()) {
-            Verdict::Allowed => return Ok(()),
-            Verdict::Denied => IDENTITY_DENY,
-            Verdict::Silent => NO_IDENTITY_STATEMENT,
-        };
-        Err(Denied::new(principal, action, resource, reason))
+        let request = Request { principal, action, resource, facts };
+        self.decide(self.identities.get(principal), request, [NO_IDENTITY_STATEMENT, IDENTITY_DENY])
     }
 
     fn allow_service(&self, service: &str, action: &str, resource: &str, source_arn: &str) -> Result<(), Denied> {
-        let statements = self.resources.get(resource).map(Vec::as_slice).unwrap_or_default();
-        let meant: Vec<Statement> =
-            statements.iter().filter(|statement| statement.services.iter().any(|it| it == service)).cloned().collect();
-        let reason = match verdict(
-            &meant,
-            action,
-            resource,
-            Context { source_arn: Some(source_arn), source_account: Some(ACCOUNT) },
-        ) {
-            Verdict::Allowed => return Ok(()),
-            Verdict::Denied => RESOURCE_DENY,
-            Verdict::Silent => NO_RESOURCE_STATEMENT,
-        };
-        Err(Denied::new(service, action, resource, reason))
+        let facts = [("aws:SourceArn", source_arn), ("aws:SourceAccount", ACCOUNT)];
+        let request = Request { principal: service, action, resource, facts: &facts };
+        self.decide(self.resources.get(resource), request, [NO_RESOURCE_STATEMENT, RESOURCE_DENY])
     }
 }
 
-/// A function's own statements and what its event sources imply.
-fn identity(function: &FunctionPlan) -> Vec<Statement> {
-    let implied = function.events.iter().filter_map(|event| match event {
-        EventSource::Sqs { queue_arn, .. } => Some(implied(&QUEUE_SOURCE_ACTIONS, queue_arn)),
-        EventSource::Stream { stream_arn, .. } => Some(implied(&STREAM_SOURCE_ACTIONS, stream_arn)),
-        EventSource::Http { .. } => None,
-    });
-    function.statements.iter().cloned().chain(implied).collect()
-}
-
-fn implied(actions: &[&str], resource: &str) -> Statement {
-    Statement {
-        sid: None,
-        effect: Effect::Allow,
-        services: Vec::new(),
-        actions: actions.iter().map(|&action| action.to_owned()).collect(),
-        resources: vec![resource.to_owned()],
-        conditions: Vec::new(),
-    }
-}
-
-fn verdict(statements: &[Statement], action: &str, resource: &str, context: Context<'_>) -> Verdict {
-    let mut verdict = Verdict::Silent;
-    for statement in statements {
-        if !matching::statement(statement, action, resource, context) {
-            continue;
-        }
-        match statement.effect {
-            Effect::Deny => return Verdict::Denied,
-            Effect::Allow => verdict = Verdict::Allowed,
+fn verdict(held: &[Named], request: Request<'_>, follower: &Follower) -> Verdict {
+    let mut allowed_by = None;
+    for named in held {
+        let Some(part) = named.covers(request) else { continue };
+        match named.statement.effect {
+            Effect::Deny => {
+                named.used(part, request, follower);
+                return Verdict::Denied;
+            }
+            // The first one that allows is the one that is used: a second one that allows the same is needed by nobody.
+            Effect::Allow => allowed_by = allowed_by.or(Some((named, part))),
         }
     }
-    verdict
+    let Some((named, part)) = allowed_by else { return Verdict::Silent };
+    named.used(part, request, follower);
+    Verdict::Allowed
 }

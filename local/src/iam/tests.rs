@@ -98,14 +98,45 @@ fn a_condition_on_what_the_request_does_not_bring_is_false() {
         "{Effect: Allow, Action: 'kms:Decrypt', Resource: '*', Condition: {StringEquals: {'kms:ViaService': s3.eu-west-1.amazonaws.com}}}",
     );
     assert!(!allowed(&policies, "F", "kms:Decrypt", key));
+    let by_way_of = |service: &str| policies.allow_given("F", "kms:Decrypt", key, &[("kms:ViaService", service)]);
+    assert!(by_way_of("dynamodb.eu-west-1.amazonaws.com").is_err());
+    by_way_of("s3.eu-west-1.amazonaws.com").unwrap();
+}
+
+#[test]
+fn the_vaults_key_serves_each_function_for_one_purpose_only() {
+    let plan = plan();
+    let policies = Policies::new(&plan);
+    let key = arn(&plan, "VaultKey");
+    let vault = [("kms:EncryptionContext:purpose", "granary-vault"), ("kms:EncryptionContext:subject", "somebody")];
+    let elsewhere = [("kms:EncryptionContext:purpose", "another")];
+    let by_s3 = [("kms:ViaService", "s3.eu-west-1.amazonaws.com")];
+    let by_dynamodb = [("kms:ViaService", "dynamodb.eu-west-1.amazonaws.com")];
+    for (function, opens) in [
+        ("Graphql", [true, false, true]),
+        ("CognitoPostConfirmation", [true, false, false]),
+        ("CallOnfido", [true, false, true]),
+        ("SettleDeposit", [true, true, false]),
+        ("SettleCryptoDeposit", [true, true, false]),
+        ("ApplyIdentityResult", [false, true, true]),
+        ("ResumeOnboarding", [false, false, true]),
+        ("PauseOnboarding", [false, false, true]),
+        ("ClearbankWebhook", [false, false, false]),
+        ("ProjectAccounts", [false, false, false]),
+    ] {
+        let decrypts = |facts| policies.allow_given(function, "kms:Decrypt", &key, facts).is_ok();
+        assert_eq!([decrypts(&vault), decrypts(&by_s3), decrypts(&by_dynamodb)], opens, "{function}");
+        assert!(!decrypts(&elsewhere) && !decrypts(&[]), "{function}");
+    }
 }
 
 /// What each function must be able to do: action and the logical id of what it does it to.
 fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     let commit: &[(&str, &str)] = &[("dynamodb:Query", "LedgerEvents"), ("dynamodb:PutItem", "LedgerEvents")];
     let graphql: &[(&str, &str)] = &[
-        ("dynamodb:Query", "IdentityProjections"),
+        ("dynamodb:GetItem", "IdentityProjections"),
         ("dynamodb:GetItem", "LedgerProjections"),
+        ("dynamodb:Query", "LedgerProjections"),
         ("dynamodb:Query", "IdentityEvents"),
         ("dynamodb:PutItem", "IdentityEvents"),
     ];
@@ -152,10 +183,7 @@ fn needed() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
             &[("lambda:InvokeFunction", "PauseOnboarding"), ("lambda:InvokeFunction", "DecideApplication")],
         ),
         ("OnboardingSaga", &[("sqs:SendMessage", "CallOnfidoQueue")]),
-        (
-            "CallOnfido",
-            &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "OnboardingPauses"), ("kms:Decrypt", "VaultKey")],
-        ),
+        ("CallOnfido", &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "OnboardingPauses")]),
         ("CallOnfido", &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")]),
         ("PauseOnboarding", &[("dynamodb:PutItem", "OnboardingPauses"), ("states:SendTaskSuccess", "OnboardingSaga")]),
         ("DecideApplication", &[("dynamodb:Query", "OnboardingEvents"), ("dynamodb:PutItem", "OnboardingEvents")]),
@@ -212,15 +240,13 @@ fn each_function_can_do_what_it_is_for() {
         }
     }
     for function in ["CognitoPostConfirmation", "SettleDeposit", "SettleCryptoDeposit", "Graphql"] {
-        for (action, target) in [
-            ("dynamodb:PutItem", "Vault"),
-            ("dynamodb:PutItem", "VaultKeys"),
-            ("dynamodb:GetItem", "VaultKeys"),
-            ("kms:GenerateDataKey", "VaultKey"),
-            ("kms:Decrypt", "VaultKey"),
-        ] {
+        for (action, target) in
+            [("dynamodb:PutItem", "Vault"), ("dynamodb:PutItem", "VaultKeys"), ("dynamodb:GetItem", "VaultKeys")]
+        {
             policies.allow(function, action, &arn(&plan, target)).unwrap();
         }
+        let context = [("kms:EncryptionContext:purpose", "granary-vault")];
+        policies.allow_given(function, "kms:GenerateDataKey", &arn(&plan, "VaultKey"), &context).unwrap();
     }
 }
 
@@ -351,8 +377,12 @@ fn cognito_invokes_its_two_triggers_for_its_own_pool_only() {
 fn the_api_invokes_the_functions_that_have_a_route() {
     let plan = plan();
     let policies = Policies::new(&plan);
-    let source = format!("arn:aws:execute-api:eu-west-1:000000000000:{}/*/POST/graphql", plan.api.id);
-    policies.allow_invoke("apigateway.amazonaws.com", "Graphql", &source).unwrap();
-    policies.allow_invoke("apigateway.amazonaws.com", "ClearbankWebhook", &source).unwrap();
-    assert!(policies.allow_invoke("apigateway.amazonaws.com", "SettleDeposit", &source).is_err());
+    let invoke = |function: &str, method: &str, path: &str| {
+        let route = crate::services::arn::route(&plan.api.id, method, path);
+        policies.allow_invoke("apigateway.amazonaws.com", function, &route).is_ok()
+    };
+    assert!(invoke("Graphql", "POST", "/graphql") && invoke("Graphql", "GET", "/health"));
+    assert!(invoke("ClearbankWebhook", "POST", "/webhooks/clearbank"));
+    assert!(!invoke("ClearbankWebhook", "POST", "/graphql") && !invoke("Graphql", "PUT", "/graphql"));
+    assert!(!invoke("SettleDeposit", "POST", "/graphql"));
 }

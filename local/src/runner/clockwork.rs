@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use super::{LocalBank, RunnerError, queues::QueueSource, streams::StreamSource};
+use super::{
+    Lambdas, LocalBank, RunnerError, providers::Providers, queues::QueueSource, streams::StreamSource,
+    tasks::Integrations,
+};
+use crate::{iam::Policies, services::Aws, template::Plan};
 
 /// The longest that the loop sleeps without looking for work, in real time.
 const IDLE_MAX: Duration = Duration::from_millis(500);
@@ -13,7 +17,42 @@ const IDLE_MAX: Duration = Duration::from_millis(500);
 /// How often expired items are looked for, on the bank's clock. DynamoDB itself promises days.
 const TTL_SWEEP_EVERY_MS: i64 = 60_000;
 
-impl LocalBank {
+/// Everything that works by itself once its time has come.
+pub(super) struct Clockwork {
+    aws: Arc<Aws>,
+    streams: Vec<StreamSource>,
+    queues: Vec<QueueSource>,
+    pub(super) tasks: Arc<Integrations>,
+    providers: Option<Arc<Providers>>,
+    // One step through time at a time.
+    advancing: tokio::sync::Mutex<()>,
+    // One pass at a time, whoever asks for it. Holds when expired items are looked for next.
+    passing: tokio::sync::Mutex<i64>,
+}
+
+impl Clockwork {
+    /// What a plan has working by itself.
+    ///
+    /// # Errors
+    /// When an event source names what is not in the plan.
+    pub fn new(
+        plan: &Arc<Plan>,
+        aws: &Arc<Aws>,
+        lambdas: &Arc<Lambdas>,
+        policies: &Arc<Policies>,
+        providers: Option<Arc<Providers>>,
+    ) -> Result<Self, RunnerError> {
+        Ok(Self {
+            aws: Arc::clone(aws),
+            streams: StreamSource::all(plan, aws, lambdas, policies)?,
+            queues: QueueSource::all(plan, aws, lambdas, policies)?,
+            tasks: Arc::new(Integrations::new(plan, aws, lambdas, policies)),
+            providers,
+            advancing: tokio::sync::Mutex::new(()),
+            passing: tokio::sync::Mutex::new(i64::MIN),
+        })
+    }
+
     /// Does what is due once; answers whether anything was.
     async fn pass(&self) -> Result<bool, RunnerError> {
         let mut next_sweep = self.passing.lock().await;
@@ -22,7 +61,10 @@ impl LocalBank {
             *next_sweep = now.saturating_add(TTL_SWEEP_EVERY_MS);
             self.aws.dynamodb.sweep_ttl()?;
         }
-        let mut busy = self.providers.deliver_due(now).await?;
+        let mut busy = match &self.providers {
+            Some(providers) => providers.deliver_due(now).await?,
+            None => false,
+        };
         busy |= self.aws.scheduler.pass()?;
         let visible: BTreeSet<String> = self.aws.sqs.with_visible()?.into_iter().collect();
         let queues = self.queues.iter().filter(|source| visible.contains(source.queue()));
@@ -52,6 +94,7 @@ impl LocalBank {
     /// # Errors
     /// When the engine fails.
     pub async fn run(&self, stop: &CancellationToken) -> Result<(), RunnerError> {
+        self.take_over().await?;
         while !stop.is_cancelled() {
             if self.pass().await? {
                 continue;
@@ -62,6 +105,15 @@ impl LocalBank {
                 () = self.aws.engine().work().notified() => {}
                 () = tokio::time::sleep(idle) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Makes visible what a process that died had received: it brings nothing back.
+    async fn take_over(&self) -> Result<(), RunnerError> {
+        let _nobody_receives = self.passing.lock().await;
+        for source in &self.queues {
+            self.aws.sqs.give_back(source.queue())?;
         }
         Ok(())
     }
@@ -99,9 +151,10 @@ impl LocalBank {
 
     /// The next moment after `now_ms` at which anything is due but the removal of what has expired.
     fn next_due_ms(&self, now_ms: i64) -> Result<Option<i64>, RunnerError> {
-        let mut due: Vec<Option<i64>> = self.providers.next_due_ms().into();
+        let mut due: Vec<Option<i64>> = self.providers.iter().flat_map(|it| it.next_due_ms()).collect();
         due.extend([self.aws.scheduler.next_due_ms()?, self.aws.states.next_due_ms()?]);
         due.extend(self.streams.iter().map(StreamSource::next_due_ms));
+        due.extend(self.queues.iter().map(QueueSource::next_due_ms));
         let becoming = self.aws.sqs.becoming_visible(now_ms)?;
         let fed = |queue: &str| self.queues.iter().any(|source| source.queue() == queue);
         due.extend(becoming.into_iter().filter(|(queue, _)| fed(queue)).map(|(_, at_ms)| Some(at_ms)));
@@ -132,6 +185,42 @@ impl LocalBank {
         }
         let scheduled = self.aws.scheduler.next_due_ms()?.is_some_and(|at_ms| at_ms <= now_ms);
         Ok(scheduled || self.aws.states.waiting()?)
+    }
+}
+
+impl LocalBank {
+    /// Works until nothing is due at this moment of the bank's clock.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn settle(&self) -> Result<(), RunnerError> {
+        self.clockwork.settle().await
+    }
+
+    /// Works until `stop`.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn run(&self, stop: &CancellationToken) -> Result<(), RunnerError> {
+        self.cognito.take_over().await.map_err(|error| RunnerError::Cognito(error.to_string()))?;
+        self.clockwork.run(stop).await
+    }
+
+    /// Moves the bank's clock forward from due time to due time, works at each, and answers when nothing is due.
+    ///
+    /// # Errors
+    /// When the engine fails, or the clock cannot be kept.
+    pub async fn advance(&self, by: Duration) -> Result<(), RunnerError> {
+        self.clockwork.advance(by).await
+    }
+
+    /// Whether anything is to be done now or is being tried again: a message or a stream record anywhere but in a dead-letter or
+    /// parked queue, a due schedule, or a step of a state machine. A state that waits for a token or a timer is not.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn in_flight(&self) -> Result<bool, RunnerError> {
+        self.clockwork.in_flight()
     }
 }
 

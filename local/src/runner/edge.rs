@@ -8,14 +8,15 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use simulators::chance;
 use time::{OffsetDateTime, macros::format_description};
-use uuid::Uuid;
 
 use super::{Lambdas, providers::Simulators};
 use crate::{
     dev,
     engine::clock::Clock,
-    services::cognito::Cognito,
+    iam::Policies,
+    services::{arn, cognito::Cognito},
     template::{Plan, RoutePlan},
 };
 
@@ -28,6 +29,7 @@ pub struct Edge {
     routes: Arc<Vec<RoutePlan>>,
     api_id: Arc<str>,
     lambdas: Arc<Lambdas>,
+    policies: Arc<Policies>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,8 +49,14 @@ struct Answer {
 impl Edge {
     /// Over a plan's routes.
     #[must_use]
-    pub fn new(plan: &Plan, lambdas: Arc<Lambdas>, clock: Arc<dyn Clock>) -> Self {
-        Self { routes: Arc::new(plan.api.routes.clone()), api_id: plan.api.id.as_str().into(), lambdas, clock }
+    pub fn new(plan: &Plan, lambdas: Arc<Lambdas>, policies: Arc<Policies>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            routes: Arc::new(plan.api.routes.clone()),
+            api_id: plan.api.id.as_str().into(),
+            lambdas,
+            policies,
+            clock,
+        }
     }
 
     /// Answers one request as API Gateway does.
@@ -63,6 +71,11 @@ impl Edge {
         };
         if request.body().len() > BODY_BYTES_MAX {
             return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+        }
+        let source_arn = arn::route(&self.api_id, &route.method, &route.path);
+        if let Err(denied) = self.policies.allow_invoke("apigateway.amazonaws.com", &route.function, &source_arn) {
+            tracing::error!(function = %route.function, %denied, "the API may not invoke the function");
+            return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
         }
         let event = self.event(&request, route);
         match self.lambdas.invoke(&route.function, event.to_string().into()).await {
@@ -104,7 +117,7 @@ impl Edge {
                     "sourceIp": "127.0.0.1",
                     "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
                 },
-                "requestId": Uuid::new_v4(),
+                "requestId": chance::uuid(),
                 "routeKey": format!("{} {}", route.method, route.path),
                 "stage": "$default",
                 "time": common_log_time(now_ms),

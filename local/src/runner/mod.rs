@@ -2,12 +2,16 @@
 
 mod clockwork;
 mod edge;
+mod faults;
+mod given_up;
 mod lambdas;
+mod left;
 mod options;
 mod outside;
 mod providers;
 mod queues;
 mod registry;
+mod stack;
 mod streams;
 mod tasks;
 #[cfg(test)]
@@ -21,9 +25,13 @@ use bytes::Bytes;
 use rusqlite::Connection;
 
 pub use edge::Edge;
+pub use faults::{Call, Fate, Faults, Refusal};
 pub use lambdas::{Invoked, Lambdas};
+pub use left::Left;
 pub use options::{Keys, Options, RunnerError};
+pub use queues::Delivery;
 pub use registry::registry;
+pub use stack::Stack;
 
 use crate::{
     dev,
@@ -32,11 +40,9 @@ use crate::{
     services::{self, Aws, cognito::Cognito},
     template::{self, Plan, Pseudo},
 };
+use clockwork::Clockwork;
 use outside::{Outside, Triggers};
 use providers::{Providers, Simulators};
-use queues::QueueSource;
-use streams::StreamSource;
-use tasks::Integrations;
 
 /// A bank on this machine.
 pub struct LocalBank {
@@ -46,15 +52,9 @@ pub struct LocalBank {
     edge: Edge,
     cognito: Arc<Cognito>,
     simulators: Simulators,
-    providers: Providers,
-    tasks: Arc<Integrations>,
-    streams: Vec<StreamSource>,
-    queues: Vec<QueueSource>,
+    providers: Arc<Providers>,
+    clockwork: Clockwork,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
-    // One step through time at a time.
-    advancing: tokio::sync::Mutex<()>,
-    // One pass at a time, whoever asks for it. Holds when expired items are looked for next.
-    passing: tokio::sync::Mutex<i64>,
 }
 
 impl LocalBank {
@@ -69,14 +69,14 @@ impl LocalBank {
         let parameters = simulators.parameters(&options.public_url);
         let pseudo = Pseudo { public_url: options.public_url.clone(), ..Pseudo::default() };
         let plan = Arc::new(template::load(&options.template, &options.definitions, &parameters, &pseudo)?);
-        let policies = Arc::new(Policies::new(&plan));
+        let policies = Arc::new(Policies::of_a_bank(&plan, options.permissions.clone()));
         let aws = Aws::new(engine, Arc::clone(&policies) as _);
         wiring::provision(&aws, &plan, options.keys.as_ref())?;
 
         let outside = Arc::new(Outside::new(simulators.clone()));
         let http = services::connector(Arc::clone(&aws), Arc::clone(&outside) as _);
-        let lambdas = Arc::new(Lambdas::start(&plan, &http, &options.clock).await?);
-        let edge = Edge::new(&plan, Arc::clone(&lambdas), Arc::clone(&options.clock));
+        let lambdas = Arc::new(Lambdas::start(&plan, &http, options).await?);
+        let edge = Edge::new(&plan, Arc::clone(&lambdas), Arc::clone(&policies), Arc::clone(&options.clock));
 
         let triggers = Arc::new(Triggers::new(&plan, Arc::clone(&lambdas), Arc::clone(&policies))?);
         let database = match data {
@@ -93,17 +93,14 @@ impl LocalBank {
             None => Cognito::open(database, Arc::clone(&options.clock), pool, triggers),
         };
         let cognito = Arc::new(cognito.map_err(|error| RunnerError::Cognito(error.to_string()))?);
-        outside.connect(Arc::clone(&cognito));
-        aws.attach("cognito-idp", Arc::new(outside::PoolGuest(Arc::clone(&cognito))))?;
+        outside.connect(&cognito);
+        aws.attach("cognito-idp", Arc::new(outside::PoolGuest(Arc::downgrade(&cognito))))?;
 
+        let providers = Arc::new(simulators.connect(&aws, &plan, &edge)?);
         Ok(Arc::new(Self {
-            streams: StreamSource::all(&plan, &aws, &lambdas, &policies)?,
-            queues: QueueSource::all(&plan, &aws, &lambdas)?,
-            providers: simulators.connect(&aws, &plan, &edge)?,
+            clockwork: Clockwork::new(&plan, &aws, &lambdas, &policies, Some(Arc::clone(&providers)))?,
+            providers,
             simulators,
-            tasks: Arc::new(Integrations::new(&plan, &aws, &lambdas, &policies)),
-            advancing: tokio::sync::Mutex::new(()),
-            passing: tokio::sync::Mutex::new(i64::MIN),
             aws,
             plan,
             lambdas,

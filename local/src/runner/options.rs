@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use crate::{engine::clock::Clock, services, template};
+use super::Faults;
+use crate::{engine::clock::Clock, iam::Watch, services, template};
 
 /// What a local bank is started with.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub struct Options {
     pub definitions: BTreeMap<String, String>,
     /// Keys made beforehand, so that tests need not make them; `None` makes and keeps them.
     pub keys: Option<Keys>,
+    /// Who decides what befalls functions and their messages; `None`: nothing does.
+    pub faults: Option<Arc<dyn Faults>>,
+    /// What is taken out of its permissions and who follows their use; `None`: the template stands as it is.
+    pub permissions: Option<Arc<Watch>>,
 }
 
 /// Keys of the simulated providers, and our own that KMS would make, as PEM.

@@ -1,6 +1,6 @@
 //! What connects the local bank with those outside it: the identity pool, its triggers, and the simulated providers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use super::{Edge, Lambdas, RunnerError, providers::Simulators};
 use crate::{
     iam::Policies,
     services::{
-        Aws, Guest, Outbound, Principal,
+        Authorizer as _, Aws, Guest, Outbound, Principal,
         cognito::{
             AuthFlow, ClientConfig, Cognito, PasswordPolicy, PoolConfig, TriggerError, Triggers as PoolTriggers,
             UnknownUsers,
@@ -27,7 +27,8 @@ use crate::{
 /// What functions reach over HTTP that is not AWS: the simulated providers, and the pool's published keys.
 pub struct Outside {
     simulators: Simulators,
-    cognito: OnceLock<Arc<Cognito>>,
+    // The pool's triggers hold the functions, and those this way out: held in turn, none of them would ever end.
+    cognito: OnceLock<Weak<Cognito>>,
 }
 
 impl Outside {
@@ -37,27 +38,32 @@ impl Outside {
     }
 
     /// The pool comes later than the connector, as its triggers need the functions, and the functions the connector.
-    pub fn connect(&self, cognito: Arc<Cognito>) {
-        let _connected_before = self.cognito.set(cognito);
+    pub fn connect(&self, cognito: &Arc<Cognito>) {
+        let _connected_before = self.cognito.set(Arc::downgrade(cognito));
     }
 }
 
 #[async_trait]
 impl Outbound for Outside {
     async fn call(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
-        if let Some(cognito) = self.cognito.get().filter(|_| request.uri().path().starts_with("/cognito")) {
+        let pool = || self.cognito.get().and_then(Weak::upgrade);
+        if request.uri().path().starts_with("/cognito")
+            && let Some(cognito) = pool()
+        {
             return cognito.handle(request).await;
         }
-        self.simulators.answer(request).await.unwrap_or_else(|| {
-            let mut response = http::Response::new(Bytes::from_static(b"nobody is there"));
-            *response.status_mut() = http::StatusCode::BAD_GATEWAY;
-            response
-        })
+        self.simulators.answer(request).await.unwrap_or_else(nobody)
     }
 }
 
-/// The pool among the AWS APIs.
-pub struct PoolGuest(pub Arc<Cognito>);
+fn nobody() -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from_static(b"nobody is there"));
+    *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+    response
+}
+
+/// The pool among the AWS APIs, for as long as there is one.
+pub struct PoolGuest(pub Weak<Cognito>);
 
 impl Guest for PoolGuest {
     fn target_prefix(&self) -> &str {
@@ -67,7 +73,13 @@ impl Guest for PoolGuest {
     fn handle(&self, _: Principal, mut request: http::Request<Bytes>) -> BoxFuture<'_, http::Response<Bytes>> {
         // The pool is known by its own path outside; among the AWS APIs the operation alone decides.
         *request.uri_mut() = http::Uri::from_static("/cognito");
-        Box::pin(self.0.handle(request))
+        let pool = self.0.upgrade();
+        Box::pin(async move {
+            match pool {
+                Some(pool) => pool.handle(request).await,
+                None => nobody(),
+            }
+        })
     }
 }
 
@@ -107,6 +119,10 @@ impl PoolTriggers for Triggers {
 
     async fn post_confirmation(&self, event: Value) -> Result<Value, TriggerError> {
         self.call(self.pool.post_confirmation.as_ref(), event).await
+    }
+
+    fn allow(&self, principal: &str, action: &str) -> Result<(), String> {
+        self.policies.allow(principal, action, &self.pool.arn).map_err(|denied| denied.to_string())
     }
 }
 

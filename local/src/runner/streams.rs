@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::{Lambdas, RunnerError, queues::BatchResponse};
+use super::{Lambdas, RunnerError, given_up::GivenUp, queues::BatchResponse};
 use crate::{
-    iam::Policies,
+    iam::{Policies, STREAM_SOURCE_ACTIONS},
     services::{Authorizer as _, Aws, StreamRecord, arn},
     template::{EventSource, Plan},
 };
@@ -24,7 +24,9 @@ pub struct StreamSource {
     policies: Arc<Policies>,
     id: String,
     function: String,
+    function_arn: String,
     table: String,
+    stream_arn: String,
     batch_size: usize,
     retries_max: Option<u32>,
     bisect: bool,
@@ -58,12 +60,12 @@ impl StreamSource {
                 let EventSource::Stream {
                     id,
                     table,
+                    stream_arn,
                     batch_size,
                     report_item_failures,
                     max_retries,
                     bisect,
                     on_failure_bucket_arn,
-                    ..
                 } = event
                 else {
                     continue;
@@ -75,7 +77,9 @@ impl StreamSource {
                     policies: Arc::clone(policies),
                     id: id.clone(),
                     function: function.logical_id.clone(),
+                    function_arn: function.arn.clone(),
                     table: arn::name(table).to_owned(),
+                    stream_arn: stream_arn.clone(),
                     batch_size,
                     retries_max: *max_retries,
                     bisect: *bisect,
@@ -91,13 +95,17 @@ impl StreamSource {
     /// Takes one batch, if there is one and its time has come, through the function.
     pub async fn pass(&self) -> Result<bool, RunnerError> {
         let trying = self.trying();
-        if trying.not_before_ms > self.aws.engine().now_ms() {
+        if trying.not_before_ms > self.aws.engine().now_ms() || self.is_idle(trying) {
             return Ok(false);
         }
         let records = self.pending(trying.limit)?;
         let Some(last) = records.last() else { return Ok(false) };
+        if !STREAM_SOURCE_ACTIONS.iter().all(|action| self.may(action, &self.stream_arn)) {
+            return Ok(false);
+        }
         let event = json!({ "Records": records.iter().map(|record| &record.json).collect::<Vec<_>>() });
         match self.invoke(&event).await {
+            Ok(None) if self.lambdas.faults().is_some_and(|faults| faults.batch_again(&self.id)) => {}
             Ok(None) => self.done(last.seq)?,
             Ok(Some(first_failed)) => {
                 self.begin_again_at(&first_failed, &records, trying, "not every record was taken")?
@@ -163,23 +171,35 @@ impl StreamSource {
     /// Lambda's on-failure record, with the payload, under the function's own permission.
     fn set_aside(&self, records: &[StreamRecord], attempts: u32, reason: &str) -> Result<(), RunnerError> {
         let Some(bucket) = &self.on_failure_bucket else { return Ok(()) };
-        let now_ms = self.aws.engine().now_ms();
-        let id = self.aws.engine().next_id();
-        let key = format!("aws/lambda/{}/{now_ms}-{id}", self.id);
-        if let Err(denied) = self.policies.allow(&self.function, "s3:PutObject", &arn::object(bucket, &key)) {
-            tracing::error!(function = %self.function, %denied, "a failed batch could not be stored and is lost");
+        let note = GivenUp {
+            mapping: &self.id,
+            function_arn: &self.function_arn,
+            table: &self.table,
+            stream_arn: &self.stream_arn,
+            records,
+            attempts,
+            at_ms: self.aws.engine().now_ms(),
+            id: self.aws.engine().next_id(),
+        };
+        let key = note.key();
+        // Lambda looks for the bucket first.
+        if !self.may("s3:ListBucket", &arn::bucket(bucket)) || !self.may("s3:PutObject", &arn::object(bucket, &key)) {
+            tracing::error!(function = %self.function, "a failed batch could not be stored and is lost");
             return Ok(());
         }
-        let body = json!({
-            "requestContext": { "requestId": id, "functionArn": self.function, "condition": "RetryAttemptsExhausted",
-                "approximateInvokeCount": attempts },
-            "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": reason },
-            "version": "1.0",
-            "payload": { "Records": records.iter().map(|record| &record.json).collect::<Vec<_>>() },
-        });
-        tracing::error!(function = %self.function, key, "a batch was set aside");
+        let body = note.body();
+        tracing::error!(function = %self.function, key, reason, "a batch was set aside");
         self.aws.s3.put(bucket, &key, body.to_string().into())?;
         Ok(())
+    }
+
+    /// Lambda reads the stream and keeps what failed as the function.
+    fn may(&self, action: &str, resource: &str) -> bool {
+        let allowed = self.policies.allow(&self.function, action, resource);
+        if let Err(denied) = &allowed {
+            tracing::error!(function = %self.function, %denied, "an event source mapping is not allowed to work");
+        }
+        allowed.is_ok()
     }
 
     fn done(&self, seq: i64) -> Result<(), RunnerError> {
@@ -191,6 +211,15 @@ impl StreamSource {
     fn pending(&self, limit: usize) -> Result<Vec<StreamRecord>, RunnerError> {
         let position = self.aws.engine().position(&self.id)?.unwrap_or(0);
         Ok(self.aws.dynamodb.stream_records(&self.table, position, limit.max(1))?)
+    }
+
+    /// Whether it takes nothing at the moment, as is decided for the first try of a batch.
+    fn is_idle(&self, trying: Trying) -> bool {
+        let now_ms = self.aws.engine().now_ms();
+        let until_ms = self.lambdas.faults().and_then(|faults| faults.idle_until_ms(&self.id, now_ms));
+        let Some(until_ms) = until_ms.filter(|at_ms| *at_ms > now_ms) else { return false };
+        self.try_again(Trying { not_before_ms: until_ms, ..trying });
+        true
     }
 
     /// When the next try is due, if one is waited for.

@@ -1,18 +1,19 @@
 //! The bank in memory over the real template, with a few resources of the tests' own beside it.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use aws_sdk_dynamodb::types::AttributeValue as Attr;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 use simulators::clearbank;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::*;
 use crate::{
     engine::clock::{Clock, ManualClock},
-    services::{EventEntry, OPERATOR, Tasks as _, arn, cognito::PoolKeys},
+    services::{EventEntry, OPERATOR, Outgoing, Tasks as _, arn, cognito::PoolKeys},
     template::tests::{TEMPLATE, definitions},
 };
 
@@ -89,6 +90,10 @@ fn keys() -> Keys {
 }
 
 async fn bank() -> (Arc<LocalBank>, Arc<ManualClock>) {
+    bank_in(None).await
+}
+
+async fn bank_in(data: Option<&Path>) -> (Arc<LocalBank>, Arc<ManualClock>) {
     let mut template: Yaml = serde_yaml_ng::from_str(TEMPLATE).unwrap();
     let own: serde_yaml_ng::Mapping = serde_yaml_ng::from_str(RESOURCES).unwrap();
     template["Resources"].as_mapping_mut().unwrap().extend(own);
@@ -96,12 +101,14 @@ async fn bank() -> (Arc<LocalBank>, Arc<ManualClock>) {
     definitions.insert("patience.asl.json".to_owned(), PATIENCE.to_owned());
     let clock = Arc::new(ManualClock::new(FRIDAY_MS));
     let options = Options {
-        data: None,
+        data: data.map(Path::to_owned),
         public_url: "http://127.0.0.1:4000".to_owned(),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         template: serde_yaml_ng::to_string(&template).unwrap(),
         definitions,
         keys: Some(keys()),
+        faults: None,
+        permissions: None,
     };
     (LocalBank::open(&options).await.unwrap(), clock)
 }
@@ -162,7 +169,7 @@ async fn the_weekly_payout_reaches_its_function() {
 #[tokio::test]
 async fn a_state_machine_calls_what_its_role_may_call_and_nothing_else() {
     let (bank, _) = bank().await;
-    let tasks = &bank.tasks;
+    let tasks = &bank.clockwork.tasks;
     let (ours, others) = (arn::queue_url("heard"), arn::queue_url("granary-start-payouts"));
     let sent = tasks.send_message("Patience", &ours, "hello".to_owned(), Some("group".to_owned())).await.unwrap();
     assert_eq!(sent["MD5OfMessageBody"], "5d41402abc4b2a76b9719d911017c592");
@@ -220,4 +227,30 @@ async fn the_simulated_providers_are_behind_the_public_port_and_known_to_the_fun
     assert_eq!(variable("CallOnfido", "ONFIDO_API_TOKEN"), bank.identity_provider().provider.api_token());
     assert_eq!(variable("AllocateAddresses", "FIREBLOCKS_API_URL"), "http://127.0.0.1:4000/sim/fireblocks");
     assert_eq!(variable("FireblocksWebhook", "FIREBLOCKS_JWKS_URL"), "http://127.0.0.1:4000/sim/fireblocks/keys");
+}
+
+#[tokio::test]
+async fn what_was_under_way_when_the_bank_died_is_done_at_the_next_start_and_not_a_timeout_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, _) = bank_in(Some(folder.path())).await;
+    let queue = before.plan().queue("StartPayoutsQueue").unwrap().name.clone();
+    let body = r#"{"scheduledAt":"2026-11-20T01:00:00Z"}"#.to_owned();
+    before.aws().sqs.send(&queue, &Outgoing { body, ..Outgoing::default() }).unwrap();
+    assert_eq!(before.aws().sqs.receive(&queue, 1, None).unwrap().len(), 1);
+    assert_eq!(Left::read(folder.path(), before.plan()).unwrap(), Left { messages: 1, ..Left::default() });
+    drop(before);
+
+    let (after, _) = bank_in(Some(folder.path())).await;
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn({
+        let (after, stop) = (Arc::clone(&after), stop.clone());
+        async move { after.run(&stop).await }
+    });
+    while after.in_flight().unwrap() {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    worker.await.unwrap().unwrap();
+    assert!(!Left::read(folder.path(), after.plan()).unwrap().is_anything());
+    assert!(after.aws().sqs.peek("granary-start-payouts-dead-letters", 1).unwrap().is_empty());
 }

@@ -17,6 +17,9 @@ use crate::{
 pub fn provision(aws: &Aws, plan: &Plan, keys: Option<&Keys>) -> Result<(), RunnerError> {
     for table in &plan.tables {
         aws.dynamodb.create_table(&table_spec(table)?)?;
+        if let Some(key) = &table.key_arn {
+            aws.dynamodb.encrypt_with(&table.arn, key);
+        }
     }
     for queue in &plan.queues {
         aws.sqs.create_queue(&QueueSpec {
@@ -28,6 +31,7 @@ pub fn provision(aws: &Aws, plan: &Plan, keys: Option<&Keys>) -> Result<(), Runn
                 max_receives: redrive.max_receives,
             }),
             policy: queue.policy.clone(),
+            fifo: queue.fifo,
             ..QueueSpec::new(&queue.name)
         })?;
     }
@@ -40,6 +44,7 @@ pub fn provision(aws: &Aws, plan: &Plan, keys: Option<&Keys>) -> Result<(), Runn
             queue_arn: subscription.queue_arn.clone(),
             delivery: if subscription.raw { Delivery::Raw } else { Delivery::Wrapped },
             filter_policy: subscription.filter_policy.clone(),
+            filter_scope: subscription.filter_scope,
             dead_letter_arn: subscription.dead_letter_arn.clone(),
         })?;
     }
@@ -69,6 +74,9 @@ pub fn provision(aws: &Aws, plan: &Plan, keys: Option<&Keys>) -> Result<(), Runn
     provision_work(aws, plan)?;
     for bucket in &plan.buckets {
         aws.s3.create_bucket(&bucket.name)?;
+        if let Some(key) = &bucket.key_arn {
+            aws.s3.encrypt_with(&bucket.name, key);
+        }
     }
     for key in &plan.keys {
         if let Some(pem) = keys.and_then(|keys| keys.signing.get(&key.logical_id)) {

@@ -67,6 +67,12 @@ pub fn function(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
+/// The ARN of a route of an HTTP API, as its one stage calls a function.
+#[must_use]
+pub fn route(api_id: &str, method: &str, path: &str) -> String {
+    format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:{api_id}/$default/{method}{path}")
+}
+
 /// A role's ARN.
 #[must_use]
 pub fn role(name: &str) -> String {

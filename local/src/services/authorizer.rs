@@ -2,6 +2,9 @@
 //!
 //! The answer comes from the template's statements and queue policies; the services only know this border.
 
+/// What a request brings that conditions look at: condition keys with their values.
+pub type Facts<'a> = &'a [(&'a str, &'a str)];
+
 /// Decides on identity statements and on resource policies.
 pub trait Authorizer: Send + Sync {
     /// May `principal` (the access key id of the caller, a function's logical id) do `action`
@@ -9,7 +12,15 @@ pub trait Authorizer: Send + Sync {
     ///
     /// # Errors
     /// [`Denied`] when no statement allows it or one denies it.
-    fn allow(&self, principal: &str, action: &str, resource: &str) -> Result<(), Denied>;
+    fn allow(&self, principal: &str, action: &str, resource: &str) -> Result<(), Denied> {
+        self.allow_given(principal, action, resource, &[])
+    }
+
+    /// The same, where the request brings something that conditions look at.
+    ///
+    /// # Errors
+    /// As [`Authorizer::allow`].
+    fn allow_given(&self, principal: &str, action: &str, resource: &str, facts: Facts<'_>) -> Result<(), Denied>;
 
     /// May the AWS service `service` (`sns.amazonaws.com`), acting for `source_arn` (a topic or a rule), do `action`
     /// (`sqs:SendMessage`) on `resource`? This is the resource's own policy: without one, nobody may.
@@ -50,7 +61,7 @@ impl Denied {
 pub struct AllowAll;
 
 impl Authorizer for AllowAll {
-    fn allow(&self, _principal: &str, _action: &str, _resource: &str) -> Result<(), Denied> {
+    fn allow_given(&self, _principal: &str, _action: &str, _resource: &str, _facts: Facts<'_>) -> Result<(), Denied> {
         Ok(())
     }
 

@@ -27,12 +27,12 @@ const HTTP: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 /// `2026-01-05T10:00:00Z`.
-pub(super) fn seconds(at_ms: i64) -> String {
+pub(crate) fn seconds(at_ms: i64) -> String {
     text(at_ms, SECONDS)
 }
 
 /// `2026-01-05T10:00:00.123Z`.
-pub(super) fn milliseconds(at_ms: i64) -> String {
+pub(crate) fn milliseconds(at_ms: i64) -> String {
     text(at_ms, MILLISECONDS)
 }
 

@@ -2,7 +2,7 @@
 
 pub mod arn;
 pub mod authorizer;
-mod clock;
+pub(crate) mod clock;
 pub mod cognito;
 mod connector;
 mod delivery;
@@ -25,7 +25,7 @@ pub mod states;
 mod testing;
 mod xml;
 
-pub use authorizer::{AllowAll, Authorizer, Denied};
+pub use authorizer::{AllowAll, Authorizer, Denied, Facts};
 pub use connector::{NoOutbound, Outbound, connector, sdk_config};
 pub use dynamodb::{Capacity, KeyAttribute, KeyKind, Meter, StreamRecord, StreamView, TableSpec, Units};
 pub use events::{RuleSpec, TargetSpec};
@@ -33,6 +33,6 @@ pub use kms::{KeySpec, KeyUsage};
 pub use router::{Aws, Guest, OPERATOR, Principal};
 pub use scheduler::ScheduleSpec;
 pub use serve::serve;
-pub use sns::{Delivery, SubscriptionSpec};
+pub use sns::{Delivery, FilterScope, SubscriptionSpec};
 pub use sqs::{Message, Outgoing, QueueCounts, QueueSpec, Redrive};
 pub use states::{EventEntry, OpenExecution, StateMachineSpec, States, StatesError, TaskFault, Tasks};

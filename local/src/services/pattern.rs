@@ -12,6 +12,15 @@ use crate::engine::EngineError;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pattern(Vec<Clause>);
 
+/// What `{"exists": true}` asks for, in which the two services differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// EventBridge: any value, even null or an empty text.
+    OfAnyValue,
+    /// SNS: a value that is neither.
+    OfSomething,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Clause {
     /// A field whose value, or one of whose values, must match one of the tests.
@@ -89,22 +98,27 @@ impl Pattern {
         })
     }
 
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether `event` has what the pattern asks for.
-    pub fn matches(&self, event: &Value) -> bool {
+    pub fn matches(&self, event: &Value, presence: Presence) -> bool {
         self.0.iter().all(|clause| match clause {
             Clause::Leaf(name, tests) => {
                 let mut values = Vec::new();
                 if let Some(value) = event.get(name) {
                     flatten(value, &mut values);
                 }
-                tests.iter().any(|test| test.matches(&values))
+                tests.iter().any(|test| test.matches(&values, presence))
             }
             Clause::Nested(name, pattern) => match event.get(name) {
-                Some(Value::Array(values)) => values.iter().any(|value| pattern.matches(value)),
-                Some(value) => pattern.matches(value),
-                None => pattern.matches(&Value::Null),
+                Some(Value::Array(values)) => values.iter().any(|value| pattern.matches(value, presence)),
+                Some(value) => pattern.matches(value, presence),
+                None => pattern.matches(&Value::Null, presence),
             },
-            Clause::Or(patterns) => patterns.iter().any(|pattern| pattern.matches(event)),
+            Clause::Or(patterns) => patterns.iter().any(|pattern| pattern.matches(event, presence)),
         })
     }
 }
@@ -132,9 +146,12 @@ impl Test {
         }
     }
 
-    fn matches(&self, values: &[&Value]) -> bool {
+    fn matches(&self, values: &[&Value], presence: Presence) -> bool {
         match self {
-            Self::Present => !values.is_empty(),
+            Self::Present => match presence {
+                Presence::OfAnyValue => !values.is_empty(),
+                Presence::OfSomething => values.iter().any(|value| !value.is_null() && value.as_str() != Some("")),
+            },
             Self::Absent => values.is_empty(),
             Self::Value(it) => values.iter().any(|value| it.matches(value)),
             Self::AnythingBut(not) => values.iter().any(|value| !not.iter().any(|it| it.matches(value))),

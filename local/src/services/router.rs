@@ -10,7 +10,8 @@ use futures::future::BoxFuture;
 use http::{Request, Response, header::AUTHORIZATION};
 
 use super::{
-    authorizer::{Authorizer, Denied},
+    arn::REGION,
+    authorizer::{Authorizer, Denied, Facts},
     dynamodb::DynamoDb,
     events::Events,
     fault::Fault,
@@ -60,13 +61,49 @@ pub(super) struct Gate(Arc<dyn Authorizer>);
 impl Gate {
     /// May `principal` do `action` on `resource`?
     pub fn allow(&self, principal: &Principal, action: &str, resource: &str) -> Result<(), Denied> {
-        if principal.as_str() == OPERATOR { Ok(()) } else { self.0.allow(principal.as_str(), action, resource) }
+        self.allow_given(principal, action, resource, &[])
+    }
+
+    /// The same, where the request brings something that conditions look at.
+    pub fn allow_given(
+        &self,
+        principal: &Principal,
+        action: &str,
+        resource: &str,
+        facts: Facts<'_>,
+    ) -> Result<(), Denied> {
+        if principal.as_str() == OPERATOR {
+            return Ok(());
+        }
+        self.0.allow_given(principal.as_str(), action, resource, facts)
+    }
+
+    /// May `principal` have `service` (`s3`) use a KMS key for them? What is kept under a key is opened by those only who may
+    /// use the key, too, though it is the service that calls KMS.
+    pub fn allow_key(
+        &self,
+        principal: &Principal,
+        service: &str,
+        action: &str,
+        key_arn: &str,
+        context: Facts<'_>,
+    ) -> Result<(), Denied> {
+        let service = format!("{service}.{REGION}.amazonaws.com");
+        let names: Vec<String> = context.iter().map(|(name, _)| encryption_context(name)).collect();
+        let context = names.iter().zip(context).map(|(name, (_, value))| (name.as_str(), *value));
+        let facts: Vec<_> = std::iter::once(("kms:ViaService", service.as_str())).chain(context).collect();
+        self.allow_given(principal, action, key_arn, &facts)
     }
 
     /// May `service` act on `resource` for `source_arn`?
     pub fn allow_service(&self, service: &str, action: &str, resource: &str, source_arn: &str) -> Result<(), Denied> {
         self.0.allow_service(service, action, resource, source_arn)
     }
+}
+
+/// The condition key of one part of an encryption context.
+pub(super) fn encryption_context(name: &str) -> String {
+    format!("kms:EncryptionContext:{name}")
 }
 
 /// The local AWS.

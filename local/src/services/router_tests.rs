@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     engine::{Engine, clock::ManualClock},
-    services::{Authorizer, Denied, serve},
+    services::{Authorizer, Denied, Facts, serve},
 };
 
 struct Echo;
@@ -63,7 +63,7 @@ async fn a_call_without_a_signature_or_for_an_unknown_service_is_refused() {
 struct Nobody;
 
 impl Authorizer for Nobody {
-    fn allow(&self, principal: &str, action: &str, resource: &str) -> Result<(), Denied> {
+    fn allow_given(&self, principal: &str, action: &str, resource: &str, _facts: Facts<'_>) -> Result<(), Denied> {
         Err(Denied::new(principal, action, resource, "because nobody may"))
     }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use aws_types::SdkConfig;
 
-use super::{AllowAll, Authorizer, Aws, Denied, NoOutbound, connector, sdk_config};
+use super::{AllowAll, Authorizer, Aws, Denied, Facts, NoOutbound, connector, sdk_config};
 use crate::engine::{Engine, clock::ManualClock};
 
 /// 2026-01-05T10:00:00Z.
@@ -60,7 +60,7 @@ impl Rules {
 }
 
 impl Authorizer for Rules {
-    fn allow(&self, principal: &str, action: &str, resource: &str) -> Result<(), Denied> {
+    fn allow_given(&self, principal: &str, action: &str, resource: &str, _facts: Facts<'_>) -> Result<(), Denied> {
         if self.denied.contains(&format!("{action} {resource}")) {
             return Err(Denied::new(principal, action, resource, "because no identity-based policy allows it"));
         }

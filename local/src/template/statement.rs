@@ -55,11 +55,11 @@ pub enum ConditionOperator {
     ArnLike,
 }
 
-/// The condition keys that can be decided here.
+/// The condition keys that can be decided here; what ends in `:` begins the keys of an encryption context.
 ///
-/// `kms:ViaService` is present only when another service calls KMS for the caller, which no local service does: a
-/// statement under it is valid and never matches.
-pub const CONDITION_KEYS: [&str; 3] = ["aws:SourceAccount", "aws:SourceArn", "kms:ViaService"];
+/// `kms:ViaService` is present when S3 or DynamoDB asks KMS for its caller.
+pub const CONDITION_KEYS: [&str; 4] =
+    ["aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:"];
 
 /// Whose statements these are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +158,8 @@ fn conditions(operator: &str, keys: &Node<'_>) -> Vec<Condition> {
         }
     };
     let condition = |(key, values): (&str, Node<'_>)| {
-        if !CONDITION_KEYS.contains(&key) {
+        let known = |it: &&str| if it.ends_with(':') { key.starts_with(*it) } else { *it == key };
+        if !CONDITION_KEYS.iter().any(known) {
             values.refuse(format!("is not among the condition keys that are evaluated here: {CONDITION_KEYS:?}"));
         }
         Condition { operator, key: key.to_owned(), values: patterns(&values) }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use crate::{
     commit::Cause,
-    ports::{PortError, Vault},
+    ports::{IdentityPool, PortError, Vault},
     store::StoreError,
     streams::{Loaded, Streams},
 };
@@ -54,8 +54,7 @@ impl Classify for IdentityError {
     }
 }
 
-/// Puts a confirmed person's e-mail address into the vault, before the event that points at it. Where a customer is made without
-/// this, from an access token, the slot stays empty.
+/// Puts a confirmed person's e-mail address into the vault, before the event that points at it.
 ///
 /// # Errors
 /// When the vault cannot be written.
@@ -79,6 +78,32 @@ pub async fn ensure_customer(
 ) -> Result<Loaded<Customer>, IdentityError> {
     let sign_up = CustomerCommand::SignUp { email: email_reference(id)? };
     streams.dispatch::<Customer, IdentityError>(&StreamId::from(id), cause, |state| Ok(decide(state, &sign_up)?)).await
+}
+
+/// Makes sure of the same where a confirmed person first writes, with nothing but their access token. A trigger that was lost took
+/// the e-mail address with it, so the pool is asked for it again. A token that may not ask keeps nobody from the bank: the slot then
+/// stays empty.
+///
+/// # Errors
+/// See [`IdentityError`]. Running it again is safe.
+pub async fn ensure_customer_with_token(
+    streams: &Streams,
+    vault: &Arc<dyn Vault>,
+    pool: &Arc<dyn IdentityPool>,
+    id: CustomerId,
+    access_token: &SecretString,
+    cause: &Cause,
+) -> Result<Loaded<Customer>, IdentityError> {
+    let loaded = streams.load::<Customer>(StreamId::from(id)).await?;
+    if loaded.version.is_some() {
+        return Ok(loaded); // Whoever made the customer kept the address first.
+    }
+    match pool.email(access_token).await {
+        Ok(email) => keep_email(vault, id, &email).await?,
+        Err(PortError::Refused { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    ensure_customer(streams, id, cause).await
 }
 
 /// What became of a customer's application, as the onboarding context announces it.

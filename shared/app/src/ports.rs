@@ -170,6 +170,13 @@ pub trait Signer: Send + Sync {
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PortError>;
 }
 
+/// Where people prove that they are who they say before they are customers.
+#[async_trait]
+pub trait IdentityPool: Send + Sync {
+    /// The e-mail address of whoever an access token speaks for. [`PortError::Refused`] if the token may not ask.
+    async fn email(&self, access_token: &SecretString) -> Result<SecretString, PortError>;
+}
+
 /// Sign-ups that were begun; they expire by themselves.
 #[async_trait]
 pub trait SignUps: Send + Sync {

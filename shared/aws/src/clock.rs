@@ -1,6 +1,13 @@
 //! The clock that the SDK itself runs on, so that virtual time reaches everything.
 
-use std::time::Duration;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use app::ports::Clock;
 use async_trait::async_trait;
@@ -10,7 +17,6 @@ use aws_smithy_async::{
 };
 use aws_types::SdkConfig;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 /// The first wait after a conflict.
 const BACK_OFF_FIRST_MS: u64 = 5;
@@ -22,6 +28,7 @@ const BACK_OFF_MAX_MS: u64 = 250;
 pub struct SdkClock {
     time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
+    waits: Arc<AtomicU64>,
 }
 
 impl SdkClock {
@@ -31,6 +38,7 @@ impl SdkClock {
         Self {
             time: config.time_source().unwrap_or_else(|| SharedTimeSource::new(SystemTimeSource::new())),
             sleep: config.sleep_impl(),
+            waits: Arc::default(),
         }
     }
 }
@@ -44,8 +52,10 @@ impl Clock for SdkClock {
     async fn back_off(&self, attempt: u32) {
         let Some(sleep) = &self.sleep else { return };
         let ceiling = BACK_OFF_FIRST_MS.saturating_mul(1 << attempt.min(8)).min(BACK_OFF_MAX_MS);
-        // Full jitter: two who collided must not collide again. A random UUID is the randomness at hand.
-        let (jitter, _) = Uuid::new_v4().as_u64_pair();
-        sleep.sleep(Duration::from_millis(jitter % (ceiling + 1))).await;
+        // Full jitter: two who collided must not collide again. No two processes come here at the same nanosecond, and under a
+        // clock that is held, the same happens every time.
+        let mut hasher = DefaultHasher::new();
+        (self.time.now(), self.waits.fetch_add(1, Ordering::Relaxed)).hash(&mut hasher);
+        sleep.sleep(Duration::from_millis(hasher.finish() % (ceiling + 1))).await;
     }
 }

@@ -106,6 +106,9 @@ macro_rules! milestones {
 
         $(#[doc = concat!("`detail-type` of [`", stringify!($variant), "`].")] pub const $name: &str = $detail_type;)+
 
+        /// The `source` of every milestone, by `detail-type`.
+        pub const SOURCES: &[(&str, &str)] = &[$(($name, $source),)+];
+
         /// The schema of every milestone's `detail`, by `detail-type`.
         #[must_use]
         pub fn schemas() -> Vec<(&'static str, Schema)> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Bank, BankSchema,
-    auth::{Caller, caller},
+    auth::{AccessToken, Caller, caller},
     documents::Documents,
     errors::{ApiError, finish},
     schema,
@@ -29,6 +29,8 @@ pub struct Graph {
 pub struct Ask {
     /// The customer, if a token came with it.
     pub caller: Option<Caller>,
+    /// That token.
+    pub token: Option<AccessToken>,
     /// The id of this request alone.
     pub request_id: String,
     /// What ties together everything that it leads to.
@@ -109,6 +111,9 @@ impl Graph {
         request.set_parsed_query(document);
         if let Some(caller) = ask.caller {
             request = request.data(caller);
+        }
+        if let Some(token) = ask.token {
+            request = request.data(token);
         }
         let correlation = ask.correlation_id;
         request = request.data(RequestIds { request: ask.request_id, correlation: correlation.clone() });

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Guard};
 use domain::ids::CustomerId;
+use secrecy::SecretString;
 
 use crate::errors::ApiError;
 
@@ -17,6 +18,10 @@ pub struct Caller {
     pub groups: Vec<String>,
 }
 
+/// The access token of a request, for what only its owner may ask the identity pool.
+#[derive(Debug, Clone)]
+pub struct AccessToken(pub SecretString);
+
 /// Lets in customers only.
 pub(crate) struct Viewer;
 
@@ -29,4 +34,10 @@ impl Guard for Viewer {
 /// The caller of this request.
 pub(crate) fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller, ApiError> {
     ctx.data_opt::<Caller>().ok_or_else(|| ApiError::unauthenticated("sign in first"))
+}
+
+/// The access token of this request.
+pub(crate) fn access_token<'a>(ctx: &Context<'a>) -> Result<&'a SecretString, ApiError> {
+    let token = ctx.data_opt::<AccessToken>().map(|AccessToken(token)| token);
+    token.ok_or_else(|| ApiError::unauthenticated("sign in first"))
 }

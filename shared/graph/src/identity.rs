@@ -1,12 +1,15 @@
 //! The identity context: who the viewer is, and becoming a customer.
 
-use app::identity::ensure_customer;
+use app::{commit::Cause, identity::ensure_customer_with_token, streams::Loaded};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use domain::{identity::customer::CustomerStatus as Status, ids::CustomerId};
+use domain::{
+    identity::customer::{Customer, CustomerStatus as Status},
+    ids::CustomerId,
+};
 
 use crate::{
     answer::{bank, cause},
-    auth::{self, caller},
+    auth::{self, access_token, caller},
     errors::ApiError,
     limits,
     node::NodeId,
@@ -65,7 +68,7 @@ impl IdentityMutation {
     #[graphql(guard = "auth::Viewer", complexity = "limits::WRITE + child_complexity")]
     async fn ensure_customer(&self, ctx: &Context<'_>) -> Result<CustomerPayload, ApiError> {
         let id = caller(ctx)?.customer;
-        let customer = ensure_customer(&bank(ctx)?.identity_streams, id, &cause(ctx)?).await?;
+        let customer = ensured(ctx, id, &cause(ctx)?).await?;
         match (status_of(customer.state.status), customer.version) {
             (Some(status), Some(version)) => {
                 Ok(CustomerPayload { id: NodeId::Customer(id).into(), status, version: version.0 })
@@ -73,6 +76,13 @@ impl IdentityMutation {
             (None, _) | (_, None) => Err(ApiError::internal(&"an ensured customer has no status or no version")),
         }
     }
+}
+
+/// The caller as a customer, which a confirmation whose trigger was lost has not made of them.
+pub(crate) async fn ensured(ctx: &Context<'_>, id: CustomerId, cause: &Cause) -> Result<Loaded<Customer>, ApiError> {
+    let (bank, token) = (bank(ctx)?, access_token(ctx)?);
+    let ensured = ensure_customer_with_token(&bank.identity_streams, &bank.vault, &bank.pool, id, token, cause).await?;
+    Ok(ensured)
 }
 
 fn status_of(status: Status) -> Option<CustomerStatus> {

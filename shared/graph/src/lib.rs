@@ -24,7 +24,7 @@ mod viewer;
 use std::sync::Arc;
 
 use app::{
-    ports::{Clock, SdkTokens, Vault},
+    ports::{Clock, IdentityPool, SdkTokens, Vault},
     streams::Streams,
     views::{IdentityViews, LedgerViews, OnboardingViews, SavingsViews},
 };
@@ -32,7 +32,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 
 pub use answer::{Answer, Ask, Graph, Methods, Outcome};
 pub use async_graphql::{Request, Variables};
-pub use auth::{Caller, PUBLIC_FIELDS};
+pub use auth::{AccessToken, Caller, PUBLIC_FIELDS};
 pub use errors::ApiError;
 
 /// What resolvers reach: the read models, and the streams that mutations write.
@@ -54,6 +54,8 @@ pub struct Bank {
     pub ledger_streams: Streams,
     /// The home of personal data. Here it is only written.
     pub vault: Arc<dyn Vault>,
+    /// Where people sign up.
+    pub pool: Arc<dyn IdentityPool>,
     /// What lets an app talk to the identity provider.
     pub sdk_tokens: Arc<dyn SdkTokens>,
     /// The bank's clock.

@@ -1,7 +1,6 @@
 //! The onboarding context: applying for an account, and where the viewer is in the journey.
 
 use app::{
-    identity::ensure_customer,
     onboarding::{NewApplication, submit_application},
     views::{self, ApplicantView, ApplicationView},
 };
@@ -21,7 +20,7 @@ use crate::{
     auth::{self, caller},
     errors::ApiError,
     fresh::at_least,
-    limits,
+    identity, limits,
     node::NodeId,
     personal::{PersonalDate, PersonalText},
     scalars::DateTime,
@@ -213,7 +212,7 @@ impl OnboardingMutation {
         let (bank, cause) = (bank(ctx)?, cause(ctx)?);
         let new = input.into_application(caller(ctx)?.customer)?;
         // A confirmation whose trigger was lost must not keep anybody from applying.
-        ensure_customer(&bank.identity_streams, new.customer, &cause).await?;
+        identity::ensured(ctx, new.customer, &cause).await?;
         let submitted = submit_application(&bank.onboarding_streams, &bank.vault, &new, &cause).await?;
         let view = ApplicantView::of(new.customer, &submitted.state);
         match (view.find(new.application), submitted.version) {

@@ -12,6 +12,7 @@ mod runtime;
 pub mod sqs;
 pub mod stream;
 pub mod task;
+pub mod webhook;
 
 pub use function::{Env, EnvError, Function, FunctionError, Handler};
 pub use runtime::run;

@@ -17,6 +17,7 @@ use super::{
     key::{SigningKey, is_signed_by},
     payment::test_event_body,
 };
+use crate::private;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const RETRY_EVERY_MS: i64 = 15 * 60 * 1_000;
@@ -94,7 +95,7 @@ impl Bank {
             return Self::with_key(&pem, Some(dir));
         }
         let key = SigningKey::generate()?;
-        write_private(&path, key.private_pem()).map_err(storage)?;
+        private::write(&path, key.private_pem().as_bytes()).map_err(storage)?;
         Self::with_key(key.private_pem(), Some(dir))
     }
 
@@ -196,7 +197,7 @@ impl Bank {
         nonce: u32,
         now_ms: i64,
     ) -> Result<Uuid, BankError> {
-        let id = Uuid::new_v4();
+        let id = crate::chance::uuid();
         let delivery = Delivery {
             id,
             transaction_id,
@@ -281,17 +282,8 @@ fn readable(answer: &Response<Bytes>) -> String {
 /// A random number of at most 31 bits: the documented examples all fit a signed 32-bit integer.
 fn nonce() -> Result<u32, BankError> {
     let mut bytes = [0; 4];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| KeyError::Generate)?;
+    crate::chance::fill(&mut bytes).map_err(|_| KeyError::Generate)?;
     Ok(u32::from_be_bytes(bytes) >> 1)
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

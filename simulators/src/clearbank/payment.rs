@@ -54,7 +54,7 @@ impl Payment {
     pub fn credit(asset: &str, amount: &str, reference: &str) -> Self {
         let form = if asset == "EUR" { Form::SepaInstantInbound } else { Form::TransactionSettled };
         Self {
-            transaction_id: Uuid::new_v4(),
+            transaction_id: crate::chance::uuid(),
             asset: asset.to_owned(),
             amount: amount.to_owned(),
             reference: reference.to_owned(),

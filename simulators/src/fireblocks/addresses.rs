@@ -20,14 +20,14 @@ pub(super) fn evm() -> Result<String, FireblocksError> {
 /// The hash of a transaction, as the asset's chain writes it.
 pub(super) fn transaction_hash(asset: &str) -> Result<String, FireblocksError> {
     let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| FireblocksError::Key)?;
+    crate::chance::fill(&mut bytes).map_err(|_| FireblocksError::Key)?;
     let digits = hex::encode(bytes);
     Ok(if asset.starts_with("BTC") { digits } else { format!("0x{digits}") })
 }
 
 fn random() -> Result<[u8; 20], FireblocksError> {
     let mut bytes = [0; 20];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| FireblocksError::Key)?;
+    crate::chance::fill(&mut bytes).map_err(|_| FireblocksError::Key)?;
     Ok(bytes)
 }
 

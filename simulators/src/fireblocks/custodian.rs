@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fs, io,
+    fs,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -15,14 +15,14 @@ use super::{
     error::{storage, unreadable},
     kept::Shelf,
     key::WebhookKey,
-    model::{Course, DEFAULT_ACCOUNT, VaultAccount, usual_confirmations},
+    model::{Course, DEFAULT_ACCOUNT, STEP_EVERY_MS, VaultAccount, usual_confirmations},
     request::Credentials,
     sending::KeptWebhook,
 };
+use crate::private;
 
 /// Three steps and every deposit is confirmed.
 const STEPS: u32 = 3;
-const STEP_EVERY_MS: i64 = 60 * 1_000;
 /// How API calls fail, when they are told to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -76,7 +76,7 @@ impl Fireblocks {
         let key = WebhookKey::generate()?;
         if let Some(path) = path {
             fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(storage)?;
-            write_private(&path, key.private_pem().as_bytes()).map_err(storage)?;
+            private::write(&path, key.private_pem().as_bytes()).map_err(storage)?;
         }
         Self::with_key(key.private_pem(), dir)
     }
@@ -182,7 +182,7 @@ impl Fireblocks {
         if deposit.confirm != Confirm::Slowly {
             let mut status = transaction.status;
             while transaction.course.next_ms.is_some() && status == Status::Confirming {
-                transaction.advance(now_ms, STEP_EVERY_MS);
+                transaction.advance(now_ms);
                 status = transaction.status;
             }
             news.push(self.note(&mut transaction, "transaction.status.updated", now_ms)?);
@@ -205,7 +205,7 @@ impl Fireblocks {
             return Ok(Vec::new());
         }
         let was = transaction.status;
-        transaction.advance(now_ms, STEP_EVERY_MS);
+        transaction.advance(now_ms);
         if was != Status::Confirming {
             // It only counts on. Assumed: nobody is told.
             self.state().transactions.put(&id.to_string(), transaction)?;
@@ -270,9 +270,10 @@ impl Fireblocks {
         let usual = usual_confirmations(&deposit.asset);
         let completes_at = deposit.completes_at.unwrap_or(usual).max(1);
         let counted_to = completes_at.max(usual);
+        let every_ms = deposit.step_every_seconds.map_or(STEP_EVERY_MS, |seconds| i64::from(seconds) * 1_000);
         let sender = if deposit.asset.starts_with("BTC") { addresses::btc()? } else { addresses::evm()? };
         Ok(Transaction {
-            id: Uuid::new_v4(),
+            id: crate::chance::uuid(),
             asset_id: deposit.asset.clone(),
             amount: deposit.amount.clone(),
             source: deposit.source.clone().unwrap_or_else(|| "UNKNOWN".to_owned()),
@@ -291,7 +292,8 @@ impl Fireblocks {
                 fails: deposit.fail,
                 claims: deposit.claims.clone(),
                 copies: if deposit.duplicate { 2 } else { 1 },
-                next_ms: Some(now_ms.saturating_add(STEP_EVERY_MS)),
+                every_ms,
+                next_ms: Some(now_ms.saturating_add(every_ms)),
             },
         })
     }
@@ -332,21 +334,12 @@ fn api_key(dir: Option<&Path>) -> Result<String, FireblocksError> {
     if let Some(path) = path.as_ref().filter(|path| path.exists()) {
         return serde_json::from_slice(&fs::read(path).map_err(storage)?).map_err(unreadable);
     }
-    let key = Uuid::new_v4().to_string();
+    let key = crate::chance::uuid().to_string();
     if let Some(path) = path {
         let text = serde_json::to_vec(&key).map_err(unreadable)?;
-        write_private(&path, &text).map_err(storage)?;
+        private::write(&path, &text).map_err(storage)?;
     }
     Ok(key)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
 }
 
 #[cfg(test)]

@@ -287,3 +287,22 @@ async fn nonsense_is_not_deposited() {
         assert!(matches!(refused, Err(FireblocksError::Order { .. })), "{asset} {address} {amount}");
     }
 }
+
+#[tokio::test]
+async fn a_deposit_is_there_before_any_webhook_of_it_and_is_told_of_later_if_none_was_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let receiver = Arc::new(Receiver::default());
+    let killed = Fireblocks::open(Some(dir.path())).unwrap();
+    let btc = Customer::of(&killed).address(&killed, "BTC").await;
+    fs::remove_dir(dir.path().join("fireblocks/webhooks")).unwrap(); // Killed between the two files.
+    killed.deposit(&deposit("BTC", &btc), NOW, &receiver.endpoint()).await.unwrap_err();
+    drop(killed);
+
+    let again = Fireblocks::open(Some(dir.path())).unwrap();
+    assert_eq!((again.transactions().len(), again.deliveries().len()), (1, 0));
+    for minutes in 1..=3 {
+        again.deliver_due(NOW + minutes * MINUTE, &receiver.endpoint()).await.unwrap();
+    }
+    let steps = ["CONFIRMING 1", "CONFIRMING 2", "COMPLETED 3"];
+    assert_eq!(receiver.heard(), steps.map(|step| format!("transaction.status.updated {step}")));
+}

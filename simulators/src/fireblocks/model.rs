@@ -82,8 +82,19 @@ pub(super) struct Course {
     pub(super) claims: Option<String>,
     /// How often each webhook is sent.
     pub(super) copies: u32,
+    /// How long each step takes.
+    #[serde(default = "usual_step")]
+    pub(super) every_ms: i64,
     /// When the next step is due by itself.
     pub(super) next_ms: Option<i64>,
+}
+
+/// How long a step takes, unless the order says otherwise.
+pub(super) const STEP_EVERY_MS: i64 = 60 * 1_000;
+
+/// What was kept before orders could say otherwise.
+fn usual_step() -> i64 {
+    STEP_EVERY_MS
 }
 
 /// How fast a deposit is confirmed.
@@ -95,7 +106,7 @@ pub enum Confirm {
     AtOnce,
     /// Within the order, and the news of the end comes before the news of the beginning.
     AtOnceBackwards,
-    /// A step a minute.
+    /// A step a minute, or as often as the order says.
     Slowly,
 }
 
@@ -127,6 +138,9 @@ pub struct Deposit {
     /// Whose it was, in the custodian's words; `UNKNOWN` if absent.
     #[serde(default)]
     pub source: Option<String>,
+    /// How long each step takes, if not a minute.
+    #[serde(default)]
+    pub step_every_seconds: Option<u32>,
 }
 
 /// How many confirmations the custodian waits for. Assumed: each workspace sets its own.
@@ -162,7 +176,7 @@ impl Deposit {
 
 impl Transaction {
     /// The next step, at `now_ms`.
-    pub(super) fn advance(&mut self, now_ms: i64, every_ms: i64) {
+    pub(super) fn advance(&mut self, now_ms: i64) {
         let course = &mut self.course;
         self.confirmations = self.confirmations.saturating_add(course.step).min(course.counted_to);
         if self.status == Status::Confirming {
@@ -174,7 +188,7 @@ impl Transaction {
         }
         let is_over = self.status == Status::Failed
             || (self.status == Status::Completed && self.confirmations >= course.counted_to);
-        course.next_ms = if is_over { None } else { Some(now_ms.saturating_add(every_ms)) };
+        course.next_ms = if is_over { None } else { Some(now_ms.saturating_add(course.every_ms)) };
         if self.status == Status::Failed {
             self.confirmations = 0; // A fork has taken its block away.
         }

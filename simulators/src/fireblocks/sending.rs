@@ -30,7 +30,7 @@ impl Fireblocks {
     /// Keeps the transaction as it stands, and the webhook that says so. It is kept before it is sent: a crash in between loses
     /// no webhook. It is due again only when a retry would be, so that nobody else sends it while the first attempt is answered.
     pub(super) fn note(&self, about: &mut Transaction, event_type: &str, now_ms: i64) -> Result<Uuid, FireblocksError> {
-        let id = Uuid::new_v4();
+        let id = crate::chance::uuid();
         let delivery = Delivery {
             id,
             transaction_id: about.id,
@@ -43,8 +43,15 @@ impl Fireblocks {
         };
         let body = payload::webhook(id, event_type, about, now_ms).to_string();
         let mut state = self.state();
+        let key = about.id.to_string();
+        // Of two files one is the first. A webhook of a transaction that is not there could never be believed; a transaction
+        // that says nothing yet goes on by itself, and says so. A change without its webhook would never be heard of; a
+        // webhook whose change is made a second time is said twice.
+        if state.transactions.get(&key).is_none() {
+            state.transactions.put(&key, about.clone())?;
+        }
         state.webhooks.put(&id.to_string(), KeptWebhook { body, delivery })?;
-        state.transactions.put(&about.id.to_string(), about.clone())?;
+        state.transactions.put(&key, about.clone())?;
         state.forget_old()?;
         Ok(id)
     }

@@ -77,7 +77,7 @@ impl Onfido {
 
     fn create_applicant(&self, body: &Map<String, Value>, now_ms: i64) -> Result<Response<Bytes>, Refusal> {
         checks::applicant(body, at(now_ms)?.date())?;
-        let id = Uuid::new_v4();
+        let id = crate::chance::uuid();
         let mut details = body.clone();
         details.retain(|name, _| !["id", "created_at", "href", "sandbox", "delete_at"].contains(&name.as_str()));
         let applicant = Applicant {
@@ -114,7 +114,7 @@ impl Onfido {
         if order.workflow_id != self.workflow_id() {
             return Err(checks::wrong("workflow_id", "workflow not found").into());
         }
-        let (id, now) = (Uuid::new_v4(), timestamp(now_ms)?);
+        let (id, now) = (crate::chance::uuid(), timestamp(now_ms)?);
         let run = Run {
             id,
             applicant_id: order.applicant_id,

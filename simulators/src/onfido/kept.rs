@@ -5,13 +5,16 @@ use std::{collections::BTreeMap, fs, io, path::PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Delivery, OnfidoError};
+use super::{Delivery, OnfidoError, Run};
 
 /// A webhook with the bytes that are sent, however often.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct KeptWebhook {
     pub(super) body: String,
     pub(super) delivery: Delivery,
+    /// The run as the webhook tells of it, which is kept by itself a moment later.
+    #[serde(default)]
+    pub(super) run: Option<Run>,
 }
 
 #[derive(Serialize, Deserialize)]

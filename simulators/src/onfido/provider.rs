@@ -21,6 +21,7 @@ use super::{
     model::Applicant,
     payload,
 };
+use crate::private;
 
 /// Documented.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -114,12 +115,13 @@ impl Onfido {
     pub fn open(dir: Option<&Path>) -> Result<Self, OnfidoError> {
         let dir = dir.map(|dir| dir.join("onfido"));
         let shelf = |name: &str| dir.as_ref().map(|dir| dir.join(name));
-        let state = State {
+        let mut state = State {
             applicants: Shelf::open(shelf("applicants"))?,
             runs: Shelf::open(shelf("runs"))?,
             webhooks: Shelf::open(shelf("webhooks"))?,
             faults: VecDeque::new(),
         };
+        state.end_what_was_told()?;
         Ok(Self { tokens: Tokens::open(dir.as_deref())?, state: Mutex::new(state) })
     }
 
@@ -228,7 +230,7 @@ impl Onfido {
         let applicant = state.applicants.get(run.applicant_id).ok_or(OnfidoError::Deleted { id })?;
         run.end(verdict, &applicant.details, timestamp(now_ms)?);
         let delivery = Delivery {
-            id: Uuid::new_v4(),
+            id: crate::chance::uuid(),
             run_id: run.id,
             run_status: run.status,
             attempts: 0,
@@ -237,7 +239,7 @@ impl Onfido {
             reply: String::new(),
             next_due_ms: Some(now_ms.saturating_add(FIRST_RETRY_MS)),
         };
-        let webhook = KeptWebhook { body: payload::run_completed(&run)?, delivery };
+        let webhook = KeptWebhook { body: payload::run_completed(&run)?, delivery, run: Some(run.clone()) };
         let webhook_id = webhook.delivery.id;
         state.webhooks.put(webhook_id, webhook)?;
         state.runs.put(id, run)?;
@@ -298,6 +300,13 @@ impl State {
         Some(fault)
     }
 
+    /// Ends the runs of which a webhook says that they are over: whoever is killed between the two files has kept the webhook.
+    fn end_what_was_told(&mut self) -> Result<(), OnfidoError> {
+        let is_open = |run: &&Run| self.runs.get(run.id).is_some_and(|kept| !kept.status.is_over());
+        let told: Vec<Run> = self.webhooks.all().filter_map(|it| it.run.as_ref()).filter(is_open).cloned().collect();
+        told.into_iter().try_for_each(|run| self.runs.put(run.id, run))
+    }
+
     /// Deletes an applicant and ends what is open of theirs; answers whether they were there.
     pub(super) fn delete_applicant(&mut self, id: Uuid, at: &str) -> Result<bool, OnfidoError> {
         if self.applicants.get(id).is_none() {
@@ -334,7 +343,7 @@ impl Tokens {
         let tokens = Self { api_token: format!("api_sandbox.{}", token()?), webhook_token: token()? };
         if let Some(path) = path {
             let text = serde_json::to_vec(&tokens).map_err(|source| OnfidoError::Unreadable { source })?;
-            write_private(&path, &text).map_err(storage)?;
+            private::write(&path, &text).map_err(storage)?;
         }
         Ok(tokens)
     }
@@ -343,7 +352,7 @@ impl Tokens {
 /// A random text that goes into a header and into a setting as it stands.
 pub(super) fn token() -> Result<String, OnfidoError> {
     let mut bytes = [0; 24];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| OnfidoError::Random)?;
+    crate::chance::fill(&mut bytes).map_err(|_| OnfidoError::Random)?;
     Ok(hex::encode(bytes))
 }
 
@@ -359,15 +368,6 @@ pub(super) fn at(now_ms: i64) -> Result<OffsetDateTime, OnfidoError> {
 
 fn readable(answer: &Response<Bytes>) -> String {
     String::from_utf8_lossy(answer.body()).chars().take(REPLY_KEPT_MAX).collect()
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
 }
 
 #[cfg(test)]

@@ -235,3 +235,16 @@ async fn a_webhook_that_was_never_sent_is_not_lost() {
     let sent = Onfido::open(Some(dir.path())).unwrap().deliver_due(30_000, &endpoint).await.unwrap();
     assert_eq!((sent[0].attempts, sent[0].outcome), (1, Outcome::Delivered));
 }
+
+#[tokio::test]
+async fn a_run_is_over_if_the_webhook_that_says_so_was_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let killed = Onfido::open(Some(dir.path())).unwrap();
+    let (_, run) = started(&killed).await;
+    let open = killed.runs();
+    killed.end(run, Verdict::Approved, 0).unwrap();
+    killed.state().runs.put(run, open[0].clone()).unwrap(); // Killed between the two files.
+    drop(killed);
+    let again = Onfido::open(Some(dir.path())).unwrap();
+    assert_eq!(again.runs()[0].status, crate::onfido::Status::Approved);
+}

@@ -118,8 +118,30 @@ async fn a_mutation_writes_what_it_decided() {
     let bearer = world.bearer();
     let reply = world.post("mutation { ensureCustomer { status version } }", &[("authorization", &bearer)]).await;
     assert_eq!(reply.json()["data"]["ensureCustomer"], json!({ "status": "SIGNED_UP", "version": 0 }));
+    // The e-mail address first: the event points at it.
     let asked = world.script.asked.lock().unwrap().join(", ");
-    assert!(asked.contains("PutItem identity-events"), "{asked}");
+    let place = |call: &str| asked.find(call).unwrap_or_else(|| panic!("no {call}: {asked}"));
+    assert!(place("GetUser") < place("PutItem vault,") && place("PutItem vault,") < place("PutItem identity-events"));
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_ask_who_it_speaks_for_keeps_nobody_out() {
+    let world = World::new().await;
+    world.script.told.store(400, std::sync::atomic::Ordering::SeqCst);
+    let reply = world.post("mutation { ensureCustomer { status } }", &[("authorization", &world.bearer())]).await;
+    assert_eq!(reply.json()["data"]["ensureCustomer"]["status"], "SIGNED_UP");
+    let asked = world.script.asked.lock().unwrap().join(", ");
+    assert!(asked.contains("PutItem identity-events") && !asked.contains("PutItem vault"), "{asked}");
+}
+
+#[tokio::test]
+async fn while_nobody_can_say_who_somebody_is_no_customer_is_made_of_them() {
+    let world = World::new().await;
+    world.script.told.store(500, std::sync::atomic::Ordering::SeqCst);
+    let reply = world.post("mutation { ensureCustomer { status } }", &[("authorization", &world.bearer())]).await;
+    assert_eq!(reply.code(), "UNAVAILABLE");
+    let asked = world.script.asked.lock().unwrap().join(", ");
+    assert!(!asked.contains("PutItem"), "{asked}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU16, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -119,6 +119,8 @@ pub(crate) struct Script {
     pub(crate) clock: Hand,
     /// The pool's key set; `None` while the pool is down.
     pub(crate) keys: Arc<Mutex<Option<Vec<Value>>>>,
+    /// With what status the pool answers who somebody is.
+    pub(crate) told: Arc<AtomicU16>,
     /// Each request, by its target or its URL.
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
@@ -132,7 +134,12 @@ impl std::fmt::Debug for Script {
 impl Script {
     pub(crate) fn new(keys: &[&Key]) -> Self {
         let keys = keys.iter().map(|key| key.jwk()).collect();
-        Self { clock: Hand(Arc::new(NOW.into())), keys: Arc::new(Mutex::new(Some(keys))), asked: Arc::default() }
+        Self {
+            clock: Hand(Arc::new(NOW.into())),
+            keys: Arc::new(Mutex::new(Some(keys))),
+            told: Arc::new(200.into()),
+            asked: Arc::default(),
+        }
     }
 
     pub(crate) fn config(&self) -> SdkConfig {
@@ -167,7 +174,19 @@ impl Script {
             };
         };
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-        self.asked.lock().unwrap().push(format!("{target} {}", body["TableName"].as_str().unwrap()));
+        self.asked.lock().unwrap().push(format!("{target} {}", body["TableName"].as_str().unwrap_or_default()));
+        if target.ends_with(".GetUser") {
+            let user =
+                json!({ "Username": ALICE, "UserAttributes": [{ "Name": "email", "Value": "alice@example.com" }] });
+            let refusal =
+                json!({ "__type": "NotAuthorizedException", "message": "Access Token does not have required scopes" });
+            let status = self.told.load(Ordering::SeqCst);
+            return (status, if status == 200 { user } else { refusal });
+        }
+        if target.ends_with(".GenerateDataKey") {
+            let key = base64::engine::general_purpose::STANDARD.encode([7; 32]);
+            return (200, json!({ "CiphertextBlob": key, "Plaintext": key, "KeyId": "vault-key" }));
+        }
         let customer = json!({
             "v": { "N": "0" },
             "d": { "S": json!({ "id": ALICE, "status": "a" }).to_string() },

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use simulators::chance;
 
 use super::error::ApiError;
 
@@ -23,16 +24,16 @@ pub(super) fn required<'a>(name: &str, value: Option<&'a String>) -> Result<&'a 
     })
 }
 
-/// Whether somebody signed the request. Who, does not matter: a laptop has no accounts to tell apart.
-pub(super) fn require_signed(headers: &HeaderMap) -> Result<(), ApiError> {
-    let is_signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-        value.starts_with("AWS4-HMAC-SHA256 ") && value.contains("Credential=") && value.contains("Signature=")
+/// Who signed the request, by the access key id.
+pub(super) fn require_signed(headers: &HeaderMap) -> Result<String, ApiError> {
+    let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let fields = value.strip_prefix("AWS4-HMAC-SHA256 ").filter(|fields| fields.contains("Signature="))?;
+        let scope = fields.split(',').find_map(|field| field.trim().strip_prefix("Credential="))?;
+        // From the right: an access key id may hold anything, the scope's parts hold no slash.
+        scope.rsplitn(5, '/').nth(4)
     });
-    if is_signed {
-        Ok(())
-    } else {
-        Err(ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token"))
-    }
+    let missing = || ApiError::new("MissingAuthenticationTokenException", "Missing Authentication Token");
+    signed.map(str::to_owned).ok_or_else(missing)
 }
 
 pub(super) fn answer(result: Result<Value, ApiError>) -> Response<Bytes> {
@@ -48,7 +49,7 @@ pub(super) fn answer(result: Result<Value, ApiError>) -> Response<Bytes> {
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, JSON_11);
-    if let Ok(id) = HeaderValue::try_from(uuid::Uuid::new_v4().to_string()) {
+    if let Ok(id) = HeaderValue::try_from(chance::uuid().to_string()) {
         headers.insert("x-amzn-requestid", id);
     }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

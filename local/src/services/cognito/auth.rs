@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::rand;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use simulators::chance;
 
 use super::{
     AuthFlow, ClientConfig, Cognito, CognitoError,
@@ -96,7 +95,7 @@ impl Cognito {
         let session = Session {
             sub: user.sub.clone(),
             client_id: client.client_id.clone(),
-            origin_jti: Uuid::new_v4().to_string(),
+            origin_jti: chance::uuid().to_string(),
             auth_time_s: now_ms.div_euclid(1_000),
             expires_ms: now_ms.saturating_add(client.refresh_token_s.saturating_mul(1_000)),
         };
@@ -138,7 +137,7 @@ impl Cognito {
 
 fn new_refresh_token() -> Result<String, CognitoError> {
     let mut bytes = [0; REFRESH_TOKEN_BYTES];
-    rand::fill(&mut bytes).map_err(|_| CognitoError::Keys { what: "draw a token" })?;
+    chance::fill(&mut bytes).map_err(|_| CognitoError::Keys { what: "draw a token" })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 

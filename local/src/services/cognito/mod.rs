@@ -146,7 +146,9 @@ impl Cognito {
             Some("InitiateAuth") => self.initiate_auth(api::parse(body)?).await,
             Some("GetUser") => self.get_user(&api::parse(body)?),
             Some("AdminAddUserToGroup") => {
-                api::require_signed(request.headers())?;
+                let principal = api::require_signed(request.headers())?;
+                let allowed = self.triggers.allow(&principal, "cognito-idp:AdminAddUserToGroup");
+                allowed.map_err(|denied| ApiError::new("AccessDeniedException", denied))?;
                 self.admin_add_user_to_group(&api::parse(body)?)
             }
             Some(_) | None => Err(ApiError::unknown_operation()),

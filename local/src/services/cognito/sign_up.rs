@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
+use simulators::chance;
 
 use super::{
-    Cognito, UnknownUsers,
+    Cognito, CognitoError, UnknownUsers,
     api::required,
     attempts::{self, Limited},
     error::ApiError,
     password,
-    store::{User, confirm_user, find_user, insert_user, send_code, set_code},
+    store::{User, confirm_user, find_user, insert_user, note_untold, send_code, set_code},
     triggers::About,
     users::{Attribute, attributes, email_key, is_same_code, lookup_key, masked, new_code},
 };
@@ -66,7 +66,7 @@ impl Cognito {
         }
 
         // The user does not exist yet, and may never: another sign-up can still be faster.
-        let sub = Uuid::new_v4().to_string();
+        let sub = chance::uuid().to_string();
         let about = About { sub: &sub, attributes: &attributes, client_metadata: request.client_metadata.as_ref() };
         let validation_data: Option<BTreeMap<String, String>> =
             request.validation_data.map(|pairs| pairs.into_iter().map(|pair| (pair.name, pair.value)).collect());
@@ -84,7 +84,7 @@ impl Cognito {
             }
             match &user.code {
                 Some(code) => Ok(send_code(transaction, email, &code.text, now_ms)?),
-                None => Ok(()),
+                None => Ok(note_untold(transaction, &user.sub, &client.client_id, request.client_metadata.as_ref())?),
             }
         })?;
         if decided.confirm {
@@ -128,6 +128,7 @@ impl Cognito {
             }
             user.attributes.insert("email_verified".to_owned(), "true".to_owned());
             confirm_user(transaction, &user)?;
+            note_untold(transaction, &user.sub, &client.client_id, request.client_metadata.as_ref())?;
             Ok::<_, ApiError>(Ok(user))
         })??;
         // A failure from here on is told, and the user stays confirmed.
@@ -163,7 +164,36 @@ impl Cognito {
         })
     }
 
+    /// Tells the trigger of everybody of whom it was not told because the process died in between.
+    ///
+    /// # Errors
+    /// When the tables cannot be used. Whom the trigger fails for is told of at the next start again.
+    pub async fn take_over(&self) -> Result<(), CognitoError> {
+        for (sub, client_id, metadata) in self.db.untold()? {
+            let client = self.pool.clients.iter().find(|client| client.client_id == client_id);
+            let metadata = metadata.map(|text| serde_json::from_str(&text)).transpose()?;
+            let (Some(client), Some(user)) = (client, self.db.user(&sub)?) else { continue };
+            match self.tell(client, &user, metadata.as_ref()).await {
+                Ok(()) => self.db.told(&sub)?,
+                Err(error) => tracing::error!(sub, kind = error.kind(), "nobody was told of a confirmed user"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the trigger. A failure is the caller's to see, and ends it.
     async fn tell_confirmed(
+        &self,
+        client: &super::ClientConfig,
+        user: &User,
+        client_metadata: Option<&BTreeMap<String, String>>,
+    ) -> Result<(), ApiError> {
+        let told = self.tell(client, user, client_metadata).await;
+        self.db.told(&user.sub)?;
+        told
+    }
+
+    async fn tell(
         &self,
         client: &super::ClientConfig,
         user: &User,

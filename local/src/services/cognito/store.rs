@@ -45,6 +45,11 @@ const TABLES: &str = "
         since_ms INTEGER NOT NULL,
         PRIMARY KEY (kind, subject)
     ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS cognito_untold (
+        sub TEXT PRIMARY KEY,
+        client_id TEXT NOT NULL,
+        metadata TEXT
+    ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS cognito_keys (
         token_use TEXT PRIMARY KEY,
         pem TEXT NOT NULL
@@ -129,6 +134,20 @@ impl Db {
     /// By e-mail address in lower case, or by `sub`.
     pub(super) fn user(&self, name: &str) -> Result<Option<User>, CognitoError> {
         find_user(&self.lock(), name)
+    }
+
+    /// Confirmed users of whom the trigger has not been told, each with the app and its metadata.
+    pub(super) fn untold(&self) -> Result<Vec<(String, String, Option<String>)>, CognitoError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT sub, client_id, metadata FROM cognito_untold")?;
+        let untold = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(untold.collect::<Result<_, _>>()?)
+    }
+
+    /// The trigger has been told.
+    pub(super) fn told(&self, sub: &str) -> Result<(), CognitoError> {
+        self.lock().execute("DELETE FROM cognito_untold WHERE sub = ?1", [sub])?;
+        Ok(())
     }
 
     pub(super) fn groups(&self, sub: &str) -> Result<Vec<String>, CognitoError> {
@@ -242,6 +261,19 @@ pub(super) fn confirm_user(connection: &Connection, user: &User) -> Result<(), C
     let sql = "UPDATE cognito_users SET confirmed = 1, code = NULL, code_expires_ms = NULL, attributes = ?2
                WHERE sub = ?1";
     connection.execute(sql, [&user.sub, &serde_json::to_string(&user.attributes)?])?;
+    Ok(())
+}
+
+/// Notes that the trigger is to be told of a confirmed user.
+pub(super) fn note_untold(
+    connection: &Connection,
+    sub: &str,
+    client_id: &str,
+    metadata: Option<&BTreeMap<String, String>>,
+) -> Result<(), CognitoError> {
+    let metadata = metadata.map(serde_json::to_string).transpose()?;
+    let sql = "INSERT OR REPLACE INTO cognito_untold VALUES (?1, ?2, ?3)";
+    connection.execute(sql, params![sub, client_id, metadata])?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use jsonwebtoken::{
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use simulators::chance;
 
 use super::{
     ClientConfig, CognitoError, PoolConfig, PoolKeys,
@@ -82,7 +82,7 @@ impl Signer {
         now_ms: i64,
     ) -> Result<(String, String), CognitoError> {
         let now_s = now_ms.div_euclid(1_000);
-        let event = Uuid::new_v4().to_string();
+        let event = chance::uuid().to_string();
         let common = |token_use: &str, valid_s: i64| {
             let mut claims = Map::new();
             let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -97,7 +97,7 @@ impl Signer {
             claim("auth_time", json!(session.auth_time_s));
             claim("exp", json!(now_s.saturating_add(valid_s)));
             claim("iat", json!(now_s));
-            claim("jti", json!(Uuid::new_v4().to_string()));
+            claim("jti", json!(chance::uuid().to_string()));
             claims
         };
 

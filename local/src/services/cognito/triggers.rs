@@ -30,6 +30,15 @@ pub trait Triggers: Send + Sync {
     async fn post_confirmation(&self, event: Value) -> Result<Value, TriggerError> {
         Ok(event)
     }
+
+    /// May `principal` do this to the pool? It is asked for what needs a signature; the rest is everybody's.
+    ///
+    /// # Errors
+    /// The refusal in AWS's words.
+    fn allow(&self, principal: &str, action: &str) -> Result<(), String> {
+        let _anybody = (principal, action);
+        Ok(())
+    }
 }
 
 /// A pool without triggers.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::{constant_time, rand};
+use aws_lc_rs::constant_time;
 use serde::Deserialize;
+use simulators::chance;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{CognitoError, error::ApiError, store::Code};
@@ -93,7 +94,7 @@ pub(super) fn attributes(email: &str, given: Vec<Attribute>) -> Result<BTreeMap<
 /// Six digits, good for a day.
 pub(super) fn new_code(now_ms: i64) -> Result<Code, CognitoError> {
     let mut bytes = [0; 8];
-    rand::fill(&mut bytes).map_err(|_| CognitoError::Keys { what: "draw a code" })?;
+    chance::fill(&mut bytes).map_err(|_| CognitoError::Keys { what: "draw a code" })?;
     let number = u64::from_be_bytes(bytes) % CODES;
     Ok(Code { text: format!("{number:06}"), expires_ms: now_ms.saturating_add(CODE_VALID_MS) })
 }

@@ -10,12 +10,16 @@ mod tables;
 mod tests;
 mod tokens;
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
 
 use super::{
+    arn::{self, ACCOUNT},
     fault::Fault,
     json::{self, Dialect},
     router::{Gate, Principal},
@@ -37,11 +41,20 @@ pub struct DynamoDb {
     gate: Gate,
     tokens: tokens::Tokens,
     metering: meter::Metering,
+    // By the table's ARN. Said anew at each start, as the template may change it.
+    keys: RwLock<BTreeMap<String, String>>,
 }
 
 impl DynamoDb {
     pub(super) fn new(engine: Arc<Engine>, gate: Gate) -> Self {
-        Self { engine, gate, tokens: tokens::Tokens::default(), metering: meter::Metering::default() }
+        let (tokens, metering) = (tokens::Tokens::default(), meter::Metering::default());
+        Self { engine, gate, tokens, metering, keys: RwLock::default() }
+    }
+
+    /// From now on a table is under this KMS key: whoever uses the table must be allowed to open the key.
+    pub fn encrypt_with(&self, table_arn: &str, key_arn: &str) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(table_arn.to_owned(), key_arn.to_owned());
     }
 
     /// Makes a table if it is missing; a restart asks for it again.
@@ -120,6 +133,9 @@ impl DynamoDb {
     fn call(&self, principal: &Principal, operation: &str, body: &Bytes) -> Result<Bytes, Refusal> {
         for (action, resource) in permissions::needed(operation, body)? {
             self.gate.allow(principal, &format!("dynamodb:{action}"), &resource).map_err(|it| Fault::denied(&it))?;
+            if permissions::reaches_items(&action) {
+                self.allow_key(principal, &resource)?;
+            }
         }
         let answer = if operation == "TransactWriteItems" {
             self.tokens.once(self.engine.now_ms(), body, || self.run(principal, operation, body))
@@ -132,9 +148,27 @@ impl DynamoDb {
         Ok(answer)
     }
 
+    /// DynamoDB opens the table's own key for whoever reaches items, for reading and writing alike: that one is made once, with
+    /// the table, and nothing else is ever asked of KMS for a caller.
+    fn allow_key(&self, principal: &Principal, resource: &str) -> Result<(), Refusal> {
+        let table = resource.split("/index/").next().unwrap_or_default();
+        let key = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(table).cloned();
+        let Some(key) = key else { return Ok(()) };
+        let context = [("aws:dynamodb:tableName", arn::name(table)), ("aws:dynamodb:subscriberId", ACCOUNT)];
+        let allowed = self.gate.allow_key(principal, "dynamodb", "kms:Decrypt", &key, &context);
+        Ok(allowed.map_err(|denied| Fault::denied(&denied))?)
+    }
+
     fn run(&self, principal: &Principal, operation: &str, body: &Bytes) -> Result<Bytes, Refusal> {
         let items = self.engine.items().map_err(Fault::from)?;
-        self.metering.measure(principal, operation, body, |body| operations::run(&items, operation, body))
+        if !operations::writes(operation) {
+            return self.metering.measure(principal, operation, body, |body| operations::run(&items, operation, body));
+        }
+        let before = stream::newest(&items).map_err(Fault::from)?;
+        let answer =
+            self.metering.measure(principal, operation, body, |body| operations::run(&items, operation, body))?;
+        stream::forget_unchanged(&items, before).map_err(Fault::from)?;
+        Ok(answer)
     }
 }
 

@@ -52,3 +52,8 @@ fn resource(table: &str, index: Option<&str>) -> String {
         None => table,
     }
 }
+
+/// Whether an action is about items and not about the table.
+pub(super) fn reaches_items(action: &str) -> bool {
+    !matches!(action, "DescribeTable" | "DescribeTimeToLive" | "ListTables")
+}

@@ -57,6 +57,32 @@ pub(super) fn records(
     rows.map(|row| row?.into_record(table, &view)).collect()
 }
 
+/// The newest record of any stream, by the store's own count.
+pub(super) fn newest(items: &Storage) -> Result<i64, EngineError> {
+    let mut statement = items.conn().prepare_cached("SELECT COALESCE(MAX(rowid), 0) FROM _stream_records")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Forgets the records since then of writes that changed nothing: DynamoDB writes none, the store does. Told apart only where the
+/// stream shows both images.
+pub(super) fn forget_unchanged(items: &Storage, since: i64) -> Result<(), EngineError> {
+    let mut statement = items.conn().prepare_cached(
+        "SELECT rowid, new_image, old_image FROM _stream_records \
+         WHERE rowid > ?1 AND event_name = 'MODIFY' AND new_image IS NOT NULL AND old_image IS NOT NULL",
+    )?;
+    let rows = statement
+        .query_map([since], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?;
+    // The store writes the names of an image in any order.
+    let image = |text: &str| serde_json::from_str::<Value>(text).ok();
+    for row in rows.collect::<Result<Vec<_>, _>>()? {
+        let (rowid, new, old) = row;
+        if image(&new).is_some_and(|new| Some(new) == image(&old)) {
+            items.conn().prepare_cached("DELETE FROM _stream_records WHERE rowid = ?1")?.execute([rowid])?;
+        }
+    }
+    Ok(())
+}
+
 /// The newest sequence number of `table`.
 pub(super) fn last_sequence(items: &Storage, table: &str) -> Result<i64, EngineError> {
     Ok(items

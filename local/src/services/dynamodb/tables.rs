@@ -112,7 +112,11 @@ pub(super) fn create(items: &Storage, spec: &TableSpec) -> Result<(), EngineErro
                 "BillingMode": "PAY_PER_REQUEST",
             }))
             .map_err(|error| EngineError::Dynamo(error.to_string()))?;
-            settle(create_table::execute(items, request)).map_err(failed)?;
+            // The store writes the description first and the table second: half of it would stay half for ever.
+            items.begin_transaction().map_err(failed)?;
+            let made = settle(create_table::execute(items, request));
+            if made.is_ok() { items.commit() } else { items.rollback() }.map_err(failed)?;
+            made.map_err(failed)?;
         }
         Some(table) => {
             let stored = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();

@@ -288,6 +288,22 @@ async fn a_stream_record_is_what_lambda_gives_to_a_function() {
 }
 
 #[tokio::test]
+async fn a_write_that_changes_nothing_leaves_no_record_where_both_images_are_shown() {
+    let world = World::new();
+    let table = TableSpec { stream: Some(StreamView::NewAndOldImages), ..events("both") };
+    world.aws.dynamodb.create_table(&table).unwrap();
+    let client = Client::new(&world.config);
+    for value in ["a", "a", "b", "b"] {
+        let put =
+            client.put_item().table_name("both").set_item(Some(item("x", 0))).item("v", Attr::S(value.to_owned()));
+        put.send().await.unwrap();
+    }
+    let records = world.aws.dynamodb.stream_records("both", 0, 10).unwrap();
+    let names: Vec<_> = records.iter().map(|record| record.json["eventName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["INSERT", "MODIFY"]);
+}
+
+#[tokio::test]
 async fn the_stream_index_is_used_for_writing_and_for_reading() {
     let (world, _client) = with_events(World::new());
     let items = world.aws.engine().items().unwrap();

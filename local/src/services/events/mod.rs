@@ -15,7 +15,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     arn,
     delivery::{self, Handover},
-    pattern::Pattern,
+    pattern::{Pattern, Presence},
     router::{Gate, Principal},
     sqs::Outgoing,
 };
@@ -134,7 +134,9 @@ impl Events {
             if !exists(database, bus)? {
                 return Ok(false);
             }
-            for rule in rules(database, bus)?.into_iter().filter(|rule| rule.pattern.matches(&event)) {
+            for rule in
+                rules(database, bus)?.into_iter().filter(|rule| rule.pattern.matches(&event, Presence::OfAnyValue))
+            {
                 for target in targets(database, bus, &rule.name)? {
                     Handover {
                         service: delivery::EVENTS,

@@ -14,9 +14,10 @@ use super::{
     arn,
     fault::Fault,
     json::Dialect,
-    router::{Gate, Principal},
+    router::{Gate, Principal, encryption_context},
 };
 use crate::engine::{Engine, EngineError};
+use keys::Context;
 pub use keys::{KeySpec, KeyUsage};
 
 const DIALECT: Dialect =
@@ -65,7 +66,10 @@ impl Kms {
     }
 
     /// May `principal` do `action` with the key? The key itself is asked for, whatever alias it was named by.
-    fn allow(&self, principal: &Principal, action: &str, key_id: &str) -> Result<(), Fault> {
-        self.gate.allow(principal, &format!("kms:{action}"), &arn::key(key_id)).map_err(|denied| Fault::denied(&denied))
+    fn allow(&self, principal: &Principal, action: &str, key_id: &str, context: &Context) -> Result<(), Fault> {
+        let context: Vec<_> = context.iter().map(|(name, value)| (encryption_context(name), value)).collect();
+        let facts: Vec<_> = context.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let allowed = self.gate.allow_given(principal, &format!("kms:{action}"), &arn::key(key_id), &facts);
+        allowed.map_err(|denied| Fault::denied(&denied))
     }
 }

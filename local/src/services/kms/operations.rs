@@ -45,7 +45,7 @@ struct Encrypt {
 }
 
 fn encrypt(kms: &Kms, principal: &Principal, request: &Encrypt) -> Result<Value, Fault> {
-    let key = symmetric(kms, principal, "Encrypt", &request.key_id)?;
+    let key = symmetric(kms, principal, "Encrypt", &request.key_id, &request.encryption_context)?;
     only("EncryptionAlgorithm", request.encryption_algorithm.as_deref(), "SYMMETRIC_DEFAULT")?;
     if !(1..=PLAINTEXT_BYTES_MAX).contains(&request.plaintext.len()) {
         return Err(invalid(format!("Plaintext must have between 1 and {PLAINTEXT_BYTES_MAX} bytes")));
@@ -78,7 +78,7 @@ fn decrypt(kms: &Kms, principal: &Principal, request: &Decrypt) -> Result<Value,
         let message = "The key ID in the request does not identify a CMK that can perform this operation.";
         return Err(Fault::new("IncorrectKeyException", message));
     }
-    let key = symmetric(kms, principal, "Decrypt", made_by)?;
+    let key = symmetric(kms, principal, "Decrypt", made_by, &request.encryption_context)?;
     let plaintext = key.open(&request.ciphertext_blob, &request.encryption_context)?.ok_or_else(unreadable)?;
     Ok(json!({
         "Plaintext": text(&plaintext),
@@ -98,7 +98,7 @@ struct GenerateDataKey {
 }
 
 fn generate_data_key(kms: &Kms, principal: &Principal, request: &GenerateDataKey) -> Result<Value, Fault> {
-    let key = symmetric(kms, principal, "GenerateDataKey", &request.key_id)?;
+    let key = symmetric(kms, principal, "GenerateDataKey", &request.key_id, &request.encryption_context)?;
     let bytes = match (request.key_spec.as_deref(), request.number_of_bytes) {
         (Some("AES_256"), None) => 32,
         (Some("AES_128"), None) => 16,
@@ -160,7 +160,7 @@ fn public_key(kms: &Kms, principal: &Principal, request: &Named) -> Result<Value
 
 fn describe(kms: &Kms, principal: &Principal, request: &Named) -> Result<Value, Fault> {
     let key = find(kms, &request.key_id)?;
-    kms.allow(principal, "DescribeKey", &key.id)?;
+    kms.allow(principal, "DescribeKey", &key.id, &Context::new())?;
     let (usage, spec, algorithms, name) = match key.usage {
         KeyUsage::Symmetric => ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "EncryptionAlgorithms", "SYMMETRIC_DEFAULT"),
         KeyUsage::SignRsa2048 => ("SIGN_VERIFY", "RSA_2048", "SigningAlgorithms", SIGNING),
@@ -190,17 +190,24 @@ fn find(kms: &Kms, name: &str) -> Result<Key, Fault> {
     })
 }
 
-fn symmetric(kms: &Kms, principal: &Principal, action: &str, name: &str) -> Result<Key, Fault> {
-    usable(kms, principal, action, name, KeyUsage::Symmetric)
+fn symmetric(kms: &Kms, principal: &Principal, action: &str, name: &str, context: &Context) -> Result<Key, Fault> {
+    usable(kms, principal, action, name, KeyUsage::Symmetric, context)
 }
 
 fn signing(kms: &Kms, principal: &Principal, action: &str, name: &str) -> Result<Key, Fault> {
-    usable(kms, principal, action, name, KeyUsage::SignRsa2048)
+    usable(kms, principal, action, name, KeyUsage::SignRsa2048, &Context::new())
 }
 
-fn usable(kms: &Kms, principal: &Principal, action: &str, name: &str, usage: KeyUsage) -> Result<Key, Fault> {
+fn usable(
+    kms: &Kms,
+    principal: &Principal,
+    action: &str,
+    name: &str,
+    usage: KeyUsage,
+    context: &Context,
+) -> Result<Key, Fault> {
     let key = find(kms, name)?;
-    kms.allow(principal, action, &key.id)?;
+    kms.allow(principal, action, &key.id, context)?;
     if key.usage == usage {
         Ok(key)
     } else {

@@ -7,7 +7,10 @@ mod object;
 mod tests;
 mod wire;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -21,6 +24,8 @@ use crate::engine::{Engine, EngineError};
 pub struct S3 {
     engine: Arc<Engine>,
     gate: Gate,
+    // Said anew at each start, as the template may change it.
+    keys: RwLock<BTreeMap<String, String>>,
 }
 
 /// An object.
@@ -40,7 +45,17 @@ pub struct Object {
 
 impl S3 {
     pub(super) fn new(engine: Arc<Engine>, gate: Gate) -> Self {
-        Self { engine, gate }
+        Self { engine, gate, keys: RwLock::default() }
+    }
+
+    /// From now on a bucket's objects are under this KMS key, unless whoever stores one says otherwise.
+    pub fn encrypt_with(&self, bucket: &str, key_arn: &str) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(bucket.to_owned(), key_arn.to_owned());
+    }
+
+    fn key_of(&self, bucket: &str) -> Option<String> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(bucket).cloned()
     }
 
     /// Makes a bucket if it is missing.

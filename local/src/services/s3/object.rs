@@ -43,6 +43,9 @@ const TRANSPORT: [&str; 9] = [
 const CONDITIONS: [&str; 6] =
     ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "range", "x-amz-if-match-size"];
 const OBJECT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// How an object is encrypted, and under which key.
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
+const ENCRYPTION_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 
 /// Stores an object.
 pub(super) fn put(s3: &S3, call: Call<'_>) -> Result<Response<Bytes>, Fault> {
@@ -54,8 +57,15 @@ pub(super) fn put(s3: &S3, call: Call<'_>) -> Result<Response<Bytes>, Fault> {
         Some(b"*") => true,
         Some(_) => return Err(unsupported("the header if-none-match with a tag")),
     };
-    let kept = kept(headers)?;
+    let mut kept = kept(headers)?;
     refuse_conditions(headers, &["if-none-match"])?;
+    if !kept.contains_key(ENCRYPTION)
+        && let Some(key) = s3.key_of(&call.bucket)
+    {
+        kept.insert(ENCRYPTION.to_owned(), "aws:kms".to_owned());
+        kept.insert(ENCRYPTION_KEY.to_owned(), key);
+    }
+    allow_key(s3, &call, "kms:GenerateDataKey", &kept)?;
     let mut sent = checksums(headers);
     let body = if body::is_chunked(headers) {
         let chunked = body::dechunk(call.request.body())?;
@@ -123,7 +133,18 @@ fn read(s3: &S3, call: &Call<'_>) -> Result<Object, Fault> {
         // Who may not list is not told what is missing.
         s3.gate.allow(call.principal, "s3:ListBucket", &arn::bucket(&call.bucket)).map_err(|it| denied(&it))?;
     }
-    object.ok_or_else(|| Fault::with_status("NoSuchKey", "The specified key does not exist.", 404))
+    let object = object.ok_or_else(|| Fault::with_status("NoSuchKey", "The specified key does not exist.", 404))?;
+    allow_key(s3, call, "kms:Decrypt", &object.headers)?;
+    Ok(object)
+}
+
+/// S3 asks KMS for whoever calls it. The bucket's ARN is the context, as buckets here keep one key for many objects.
+fn allow_key(s3: &S3, call: &Call<'_>, action: &str, headers: &BTreeMap<String, String>) -> Result<(), Fault> {
+    let Some(key) = headers.get(ENCRYPTION_KEY) else { return Ok(()) };
+    let key = if key.starts_with("arn:") { key.clone() } else { arn::key(key) };
+    let context = [("aws:s3:arn", arn::bucket(&call.bucket))];
+    let context = context.each_ref().map(|(name, value)| (*name, value.as_str()));
+    s3.gate.allow_key(call.principal, "s3", action, &key, &context).map_err(|it| denied(&it))
 }
 
 fn describe(call: &Call<'_>, object: &Object, mut response: Response<Bytes>) -> Result<Response<Bytes>, Fault> {

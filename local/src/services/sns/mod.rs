@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{
     arn,
     delivery::{self, Handover},
-    pattern::Pattern,
+    pattern::{Pattern, Presence},
     router::{Gate, Principal},
     sqs::{AttributeValue, Attributes, Outgoing},
 };
@@ -30,10 +30,22 @@ pub struct SubscriptionSpec {
     pub queue_arn: String,
     /// The form in which messages arrive.
     pub delivery: Delivery,
-    /// Which messages arrive, by their attributes.
+    /// Which messages arrive.
     pub filter_policy: Option<Value>,
+    /// What of a message the policy looks at.
+    pub filter_scope: FilterScope,
     /// Where messages go that the queue does not take.
     pub dead_letter_arn: Option<String>,
+}
+
+/// What of a message a filter policy looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FilterScope {
+    /// Its attributes.
+    #[default]
+    Attributes,
+    /// Its body, which must be JSON.
+    Body,
 }
 
 /// The form in which a subscriber receives a message.
@@ -77,8 +89,11 @@ impl Sns {
         }
         if let Some(policy) = &spec.filter_policy
             && !Pattern::parse(policy)?.is_flat()
+            && spec.filter_scope == FilterScope::Attributes
         {
-            return Err(EngineError::unsupported("a filter policy with nested fields (FilterPolicyScope MessageBody)"));
+            return Err(EngineError::unsupported(
+                "a filter policy with nested fields, but without FilterPolicyScope MessageBody",
+            ));
         }
         let topic = arn::name(&spec.topic_arn);
         self.engine.write(|database| {
@@ -90,6 +105,15 @@ impl Sns {
                  ON CONFLICT (topic, queue) DO UPDATE SET filter_policy = excluded.filter_policy, \
                  dead_letter_arn = excluded.dead_letter_arn",
                 params![topic, spec.queue_arn, spec.filter_policy.as_ref().map(Value::to_string), spec.dead_letter_arn],
+            )?;
+            database.execute(
+                match spec.filter_scope {
+                    FilterScope::Attributes => "DELETE FROM body_filters WHERE topic = ?1 AND queue = ?2",
+                    FilterScope::Body => {
+                        "INSERT INTO body_filters (topic, queue) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
+                    }
+                },
+                params![topic, spec.queue_arn],
             )?;
             Ok(())
         })
@@ -118,13 +142,24 @@ impl Sns {
     fn publish(&self, topic: &str, message: &Outgoing) -> Result<Option<String>, EngineError> {
         let id = self.engine.next_id().to_string();
         let facts = facts(&message.attributes);
+        // A body that is no JSON has no property at all, and what is filtered by properties does not get it.
+        let body: Option<Value> = serde_json::from_str(&message.body).ok();
         let topic_arn = arn::topic(topic);
         let published = self.engine.write(|database| {
             if !exists(database, topic)? {
                 return Ok(false);
             }
             for subscription in subscriptions(database, topic)? {
-                if subscription.pattern.is_some_and(|pattern| !pattern.matches(&facts)) {
+                let wanted = match (&subscription.pattern, subscription.scope) {
+                    (None, _) => true,
+                    // A message without any attribute passes no policy, not even one that asks for an absence.
+                    (Some(pattern), FilterScope::Attributes) if message.attributes.is_empty() => pattern.is_empty(),
+                    (Some(pattern), FilterScope::Attributes) => pattern.matches(&facts, Presence::OfSomething),
+                    (Some(pattern), FilterScope::Body) => {
+                        body.as_ref().is_some_and(|body| pattern.matches(body, Presence::OfSomething))
+                    }
+                };
+                if !wanted {
                     continue;
                 }
                 Handover {
@@ -151,6 +186,7 @@ impl Sns {
 struct Subscription {
     queue_arn: String,
     pattern: Option<Pattern>,
+    scope: FilterScope,
     dead_letter_arn: Option<String>,
 }
 
@@ -162,13 +198,16 @@ fn exists(database: &Connection, topic: &str) -> Result<bool, EngineError> {
 
 fn subscriptions(database: &Connection, topic: &str) -> Result<Vec<Subscription>, EngineError> {
     let mut statement = database.prepare_cached(
-        "SELECT queue, filter_policy, dead_letter_arn FROM subscriptions WHERE topic = ?1 ORDER BY queue",
+        "SELECT queue, filter_policy, dead_letter_arn, EXISTS (SELECT 1 FROM body_filters \
+         WHERE body_filters.topic = subscriptions.topic AND body_filters.queue = subscriptions.queue) \
+         FROM subscriptions WHERE topic = ?1 ORDER BY queue",
     )?;
     let rows = statement.query_map([topic], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
+        let scope = if row.get(3)? { FilterScope::Body } else { FilterScope::Attributes };
+        Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?, scope))
     })?;
     rows.map(|row| {
-        let (queue_arn, policy, dead_letter_arn) = row?;
+        let (queue_arn, policy, dead_letter_arn, scope) = row?;
         let pattern = match policy {
             Some(policy) => {
                 let policy = serde_json::from_str(&policy)
@@ -177,23 +216,23 @@ fn subscriptions(database: &Connection, topic: &str) -> Result<Vec<Subscription>
             }
             None => None,
         };
-        Ok(Subscription { queue_arn, pattern, dead_letter_arn })
+        Ok(Subscription { queue_arn, pattern, scope, dead_letter_arn })
     })
     .collect()
 }
 
 /// What a filter policy sees of a message: texts, numbers, and each element of an array.
 fn facts(attributes: &Attributes) -> Value {
-    let facts = attributes.iter().map(|(name, attribute)| {
+    let facts = attributes.iter().filter_map(|(name, attribute)| {
         let fact = match (&attribute.value, attribute.data_type.as_str()) {
             (AttributeValue::Text(text), "String.Array" | "Number") => {
                 serde_json::from_str(text).unwrap_or_else(|_| json!(text))
             }
             (AttributeValue::Text(text), _) => json!(text),
-            // It is there, and that is all a policy can ask of it.
-            (AttributeValue::Binary(_), _) => Value::Bool(true),
+            // SNS does not look at bytes, not even at whether they are there.
+            (AttributeValue::Binary(_), _) => return None,
         };
-        (name.clone(), fact)
+        Some((name.clone(), fact))
     });
     Value::Object(facts.collect())
 }

@@ -8,7 +8,7 @@ use aws_sdk_sns::{
 };
 use serde_json::{Value, json};
 
-use super::{Delivery, SubscriptionSpec};
+use super::{Delivery, FilterScope, SubscriptionSpec};
 use crate::services::{
     arn,
     sqs::{AttributeValue, QueueSpec},
@@ -21,6 +21,7 @@ fn subscription(queue: &str, filter_policy: Option<Value>) -> SubscriptionSpec {
         queue_arn: arn::queue(queue),
         delivery: Delivery::Raw,
         filter_policy,
+        filter_scope: FilterScope::Attributes,
         dead_letter_arn: Some(arn::queue("dead")),
     }
 }
@@ -106,6 +107,39 @@ async fn each_kind_of_filter_takes_what_it_should() {
         assert_eq!(bodies(&world, queue), expected, "{queue}: {policy}");
     }
     assert!(bodies(&world, "dead").is_empty());
+}
+
+#[tokio::test]
+async fn a_filter_by_body_looks_into_json_and_leaves_what_is_none() {
+    let (world, client) = with_topic(World::new(), &[]);
+    world.aws.sqs.create_queue(&QueueSpec::new("by-body")).unwrap();
+    let policy = json!({ "detail": { "kind": [{ "exists": true }] } });
+    let spec = SubscriptionSpec { filter_scope: FilterScope::Body, ..subscription("by-body", Some(policy)) };
+    world.aws.sns.subscribe(&spec).unwrap();
+    for body in [r#"{"detail":{"kind":"a"}}"#, r#"{"detail":{"kind":""}}"#, r#"{"kind":"a"}"#, "kind", "[]"] {
+        client.publish().topic_arn(arn::topic("ledger")).message(body).send().await.unwrap();
+    }
+    assert_eq!(bodies(&world, "by-body"), [r#"{"detail":{"kind":"a"}}"#]);
+    // The same subscription by attributes is no longer one by body.
+    world.aws.sns.subscribe(&subscription("by-body", Some(json!({ "kind": ["a"] })))).unwrap();
+    let publish = client.publish().topic_arn(arn::topic("ledger")).message("by attributes");
+    publish.message_attributes("kind", attribute("String", "a")).send().await.unwrap();
+    assert_eq!(bodies(&world, "by-body").len(), 2);
+}
+
+#[tokio::test]
+async fn a_policy_sees_neither_bytes_nor_a_message_without_attributes() {
+    let policies =
+        [("there", json!({ "kind": [{ "exists": true }] })), ("not", json!({ "kind": [{ "exists": false }] }))];
+    let subscriptions: Vec<_> = policies.iter().map(|(queue, policy)| (*queue, Some(policy.clone()))).collect();
+    let (world, client) = with_topic(World::new(), &subscriptions);
+    let publish = |body: &str| client.publish().topic_arn(arn::topic("ledger")).message(body);
+    publish("nothing").send().await.unwrap();
+    let bytes = Attr::builder().data_type("Binary").binary_value(Blob::new([7])).build().unwrap();
+    publish("bytes").message_attributes("kind", bytes).send().await.unwrap();
+    publish("other").message_attributes("version", attribute("Number", "1")).send().await.unwrap();
+    assert_eq!(bodies(&world, "there"), Vec::<String>::new());
+    assert_eq!(bodies(&world, "not"), ["bytes", "other"]);
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn message(form: &mut Form, prefix: &str, sender: &Principal) -> Result<Outgoing
     let attributes = form.attributes(prefix);
     let group = form.get(&format!("{prefix}MessageGroupId"));
     let attributes = attributes?;
-    let message = Outgoing { body, attributes, group, delay_s: None, sender: sender.as_str().to_owned() };
+    let message = Outgoing { body, attributes, group, sender: sender.as_str().to_owned(), ..Outgoing::default() };
     if message.body.is_empty() {
         return Err(invalid("Empty message"));
     }

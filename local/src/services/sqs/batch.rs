@@ -108,7 +108,7 @@ pub(super) fn send(sqs: &Sqs, sender: &Principal, batch: Batch<NewMessage>) -> R
     let mut messages = Vec::with_capacity(batch.entries.len());
     for entry in batch.entries {
         let id = entry.id.clone();
-        let message = entry.into_outgoing(sender);
+        let message = entry.into_outgoing(&queue, sender);
         if let Ok(message) = &message {
             bytes = bytes.saturating_add(message_bytes(&message.body, &message.attributes));
         }

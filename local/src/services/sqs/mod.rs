@@ -1,6 +1,9 @@
-//! SQS standard queues, durable in `engine.db`.
+//! SQS's standard and FIFO queues, durable in `engine.db`.
 
 mod batch;
+pub(crate) mod fifo;
+#[cfg(test)]
+mod fifo_tests;
 mod model;
 mod operations;
 pub(super) mod store;
@@ -17,8 +20,8 @@ use super::router::{Gate, Principal};
 use crate::engine::{Engine, EngineError};
 pub(crate) use model::message_bytes;
 pub use model::{
-    AttributeValue, Attributes, MESSAGE_BYTES_MAX, Message, MessageAttribute, Outgoing, QueueCounts, QueueSpec,
-    Redrive, Sent,
+    AttributeValue, Attributes, Deduplication, Fifo, FifoMessage, MESSAGE_BYTES_MAX, Message, MessageAttribute,
+    Outgoing, QueueCounts, QueueSpec, Redrive, Sent,
 };
 
 /// The queues, each under its name.
@@ -103,6 +106,24 @@ impl Sqs {
             .write(|database| store::change_visibility(database, queue, &handle, seconds, self.engine.now_ms()))?;
         self.engine.announce();
         Ok(changed)
+    }
+
+    /// Gives a received message back as if nobody had received it: a standard queue delivers when and in which order it likes.
+    ///
+    /// # Errors
+    /// When the handle is not one of this queue's, or the database fails.
+    pub fn postpone(&self, queue: &str, receipt_handle: &str, visible_at_ms: i64) -> Result<(), EngineError> {
+        let handle = parsed(queue, receipt_handle)?;
+        self.engine.write(|database| store::postpone(database, queue, &handle, visible_at_ms))
+    }
+
+    /// Gives back everything that was received and not deleted, as whoever had it is gone. Each receive stays counted: the
+    /// message may be why.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn give_back(&self, queue: &str) -> Result<(), EngineError> {
+        self.engine.write(|database| store::give_back(database, queue, self.engine.now_ms()))
     }
 
     /// The queues with a message that can be received now: one question for all of them, since most are empty most of the time.

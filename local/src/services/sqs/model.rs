@@ -33,13 +33,34 @@ pub struct QueueSpec {
     pub redrive: Option<Redrive>,
     /// The queue's policy, to be shown; the authorizer decides by its own copy.
     pub policy: Option<Value>,
+    /// What makes it a FIFO queue; its name must end in `.fifo`.
+    pub fifo: Option<Fifo>,
+}
+
+/// What a FIFO queue has beside what every queue has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fifo {
+    /// Whether a message without a deduplication id takes the digest of its body for one.
+    pub content_based: bool,
+    /// Among which messages a deduplication id is the same.
+    pub deduplication: Deduplication,
+}
+
+/// Among which messages repetitions are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deduplication {
+    /// All of the queue.
+    Queue,
+    /// Those of its group.
+    Group,
 }
 
 impl QueueSpec {
     /// A queue with AWS's defaults.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), visibility_s: 30, delay_s: 0, retention_s: 345_600, redrive: None, policy: None }
+        let name = name.into();
+        Self { name, visibility_s: 30, delay_s: 0, retention_s: 345_600, redrive: None, policy: None, fifo: None }
     }
 }
 
@@ -97,6 +118,8 @@ pub struct Outgoing {
     pub attributes: Attributes,
     /// Its group, so that one busy group does not hold up the others.
     pub group: Option<String>,
+    /// What a FIFO queue knows it again by.
+    pub deduplication: Option<String>,
     /// How long it stays hidden; the queue's own delay when not given.
     pub delay_s: Option<u32>,
     /// Who sends it.
@@ -112,6 +135,8 @@ pub struct Sent {
     pub body_md5: String,
     /// MD5 of the attributes, in hex.
     pub attributes_md5: Option<String>,
+    /// Its place in a FIFO queue.
+    pub sequence_number: Option<String>,
 }
 
 /// A message in a queue.
@@ -131,12 +156,23 @@ pub struct Message {
     pub first_received_at_ms: Option<i64>,
     /// Its group.
     pub group: Option<String>,
+    /// In a FIFO queue, what it is known again by, and its place.
+    pub fifo: Option<FifoMessage>,
     /// The ARN of the queue it was set aside from.
     pub dead_letter_source: Option<String>,
     /// Who sent it.
     pub sender: String,
     /// Its attributes.
     pub attributes: Attributes,
+}
+
+/// What a FIFO queue knows about a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FifoMessage {
+    /// What it is known again by.
+    pub deduplication_id: String,
+    /// Its place.
+    pub sequence_number: String,
 }
 
 impl Message {
@@ -190,6 +226,10 @@ impl Message {
         }
         if let Some(group) = &self.group {
             attributes.insert("MessageGroupId", group.clone());
+        }
+        if let Some(fifo) = &self.fifo {
+            attributes.insert("MessageDeduplicationId", fifo.deduplication_id.clone());
+            attributes.insert("SequenceNumber", fifo.sequence_number.clone());
         }
         if let Some(source) = &self.dead_letter_source {
             attributes.insert("DeadLetterQueueSourceArn", source.clone());

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Sqs,
+    Sqs, fifo,
     model::{
-        AttributeValue, Attributes, MESSAGE_BYTES_MAX, Message, MessageAttribute, Outgoing, QueueSpec, attributes_md5,
-        body_md5, message_bytes,
+        AttributeValue, Attributes, Deduplication, MESSAGE_BYTES_MAX, Message, MessageAttribute, Outgoing, QueueSpec,
+        attributes_md5, body_md5, message_bytes,
     },
     store,
     wire::NO_QUEUE,
@@ -36,6 +36,7 @@ pub(super) struct NewMessage {
     #[serde(default)]
     message_attributes: HashMap<String, WireAttribute>,
     message_group_id: Option<String>,
+    message_deduplication_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,8 +53,8 @@ fn optional_blob<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
 }
 
 impl NewMessage {
-    /// The message, if SQS would take it.
-    pub fn into_outgoing(self, sender: &Principal) -> Result<Outgoing, Fault> {
+    /// The message, if this queue would take it.
+    pub fn into_outgoing(self, queue: &QueueSpec, sender: &Principal) -> Result<Outgoing, Fault> {
         if self.message_body.is_empty() {
             return Err(Fault::new("MissingParameter", "The request must contain the parameter MessageBody."));
         }
@@ -82,7 +83,10 @@ impl NewMessage {
             )));
         }
         let sender = sender.as_str().to_owned();
-        Ok(Outgoing { body: self.message_body, attributes, group: self.message_group_id, delay_s, sender })
+        let (group, deduplication) = (self.message_group_id, self.message_deduplication_id);
+        let message = Outgoing { body: self.message_body, attributes, group, deduplication, delay_s, sender };
+        fifo::fit(queue, &message)?;
+        Ok(message)
     }
 }
 
@@ -112,17 +116,20 @@ pub(super) struct SentMessage {
     body_md5: String,
     #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
     attributes_md5: Option<String>,
+    #[serde(rename = "SequenceNumber", skip_serializing_if = "Option::is_none")]
+    sequence_number: Option<String>,
 }
 
 impl From<super::Sent> for SentMessage {
     fn from(sent: super::Sent) -> Self {
-        Self { id: sent.id, body_md5: sent.body_md5, attributes_md5: sent.attributes_md5 }
+        let super::Sent { id, body_md5, attributes_md5, sequence_number } = sent;
+        Self { id, body_md5, attributes_md5, sequence_number }
     }
 }
 
 pub(super) fn send(sqs: &Sqs, sender: &Principal, request: NewMessage) -> Result<Bytes, Fault> {
     let queue = queue(sqs, &request.queue_url)?;
-    let message = request.into_outgoing(sender)?;
+    let message = request.into_outgoing(&queue, sender)?;
     json::write(&SentMessage::from(sqs.send(&queue.name, &message)?))
 }
 
@@ -263,7 +270,14 @@ pub(super) fn queue_attributes(sqs: &Sqs, request: &GetQueueAttributes) -> Resul
         .redrive
         .as_ref()
         .map(|it| json!({ "deadLetterTargetArn": it.dead_letter_arn, "maxReceiveCount": it.max_receives }).to_string());
+    let scope = queue.fifo.map(|it| match it.deduplication {
+        Deduplication::Queue => "queue",
+        Deduplication::Group => "messageGroup",
+    });
     let known = [
+        ("ContentBasedDeduplication", queue.fifo.map(|it| it.content_based.to_string())),
+        ("DeduplicationScope", scope.map(str::to_owned)),
+        ("FifoQueue", queue.fifo.map(|_| true.to_string())),
         ("ApproximateNumberOfMessages", Some(counts.visible.to_string())),
         ("ApproximateNumberOfMessagesNotVisible", Some(counts.in_flight.to_string())),
         ("ApproximateNumberOfMessagesDelayed", Some(counts.delayed.to_string())),

@@ -3,13 +3,18 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::model::{
-    Message, Outgoing, QueueCounts, QueueSpec, Redrive, Sent, attributes_md5, attributes_text, body_md5,
+use super::{
+    fifo::{self, Arrival},
+    model::{
+        FifoMessage, Message, Outgoing, QueueCounts, QueueSpec, Redrive, Sent, attributes_md5, attributes_text,
+        body_md5,
+    },
 };
 use crate::{engine::EngineError, services::arn};
 
 const MESSAGE: &str = "seq, id, body, attributes, sender, message_group, dead_letter_source, sent_at, receive_count, \
-     first_received_at, receipt";
+     first_received_at, \
+     (SELECT deduplication_id FROM fifo_messages WHERE fifo_messages.seq = messages.seq)";
 
 /// Makes a queue or changes it to what `spec` says.
 pub(super) fn create(database: &Connection, spec: &QueueSpec, now_ms: i64) -> Result<(), EngineError> {
@@ -30,7 +35,7 @@ pub(super) fn create(database: &Connection, spec: &QueueSpec, now_ms: i64) -> Re
             now_ms,
         ],
     )?;
-    Ok(())
+    fifo::put(database, spec)
 }
 
 /// A queue and when it was made.
@@ -47,10 +52,13 @@ pub(in crate::services) fn queue(database: &Connection, name: &str) -> Result<Op
             };
             let policy = row.get::<_, Option<String>>(5)?.and_then(|text| serde_json::from_str(&text).ok());
             let (visibility_s, delay_s, retention_s) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((QueueSpec { name: name.to_owned(), visibility_s, delay_s, retention_s, redrive, policy }, row.get(6)?))
+            let spec = QueueSpec { visibility_s, delay_s, retention_s, redrive, policy, ..QueueSpec::new(name) };
+            Ok((spec, row.get(6)?))
         })
         .optional()?;
-    Ok(row)
+    let Some((mut spec, created_at)) = row else { return Ok(None) };
+    spec.fifo = fifo::get(database, name)?;
+    Ok(Some((spec, created_at)))
 }
 
 /// A queue that must exist.
@@ -73,6 +81,12 @@ pub(in crate::services) fn send(
     message: &Outgoing,
     now_ms: i64,
 ) -> Result<Sent, EngineError> {
+    let arrival = queue.fifo.map(|fifo| fifo::arrive(database, queue, &fifo, message, now_ms)).transpose()?;
+    let remembered = match arrival {
+        None => None,
+        Some(Arrival::New(remembered)) => Some(remembered),
+        Some(Arrival::Repeated(sent)) => return Ok(sent),
+    };
     let delay_ms = i64::from(message.delay_s.unwrap_or(queue.delay_s)).saturating_mul(1_000);
     database
         .prepare_cached(
@@ -89,14 +103,20 @@ pub(in crate::services) fn send(
             now_ms,
             now_ms.saturating_add(delay_ms),
         ])?;
+    let seq = database.last_insert_rowid();
+    if let Some(remembered) = &remembered {
+        fifo::remember(database, queue, remembered, id, seq, now_ms)?;
+    }
     Ok(Sent {
         id: id.to_owned(),
         body_md5: body_md5(&message.body),
         attributes_md5: attributes_md5(&message.attributes),
+        sequence_number: remembered.map(|_| fifo::sequence_number(seq)),
     })
 }
 
-/// Receives up to `max` messages: the oldest of quiet groups first, those of groups with work in flight after them.
+/// Receives up to `max` messages: the oldest of quiet groups first, those of groups with work in flight after them. A FIFO queue
+/// keeps back the latter.
 pub(super) fn receive(
     database: &Connection,
     queue: &QueueSpec,
@@ -108,8 +128,9 @@ pub(super) fn receive(
     expire(database, queue, now_ms)?;
     set_aside_exhausted(database, queue, now_ms)?;
     let visible_again = now_ms.saturating_add(i64::from(visibility_s).saturating_mul(1_000));
-    let mut due = due(database, queue, Groups::Quiet, max, now_ms)?;
-    if due.len() < max {
+    let first = if queue.fifo.is_some() { Groups::InOrder } else { Groups::Quiet };
+    let mut due = due(database, queue, first, max, now_ms)?;
+    if queue.fifo.is_none() && due.len() < max {
         due.extend(self::due(database, queue, Groups::Busy, max.saturating_sub(due.len()), now_ms)?);
     }
     let mut messages = Vec::with_capacity(due.len());
@@ -133,6 +154,7 @@ pub(super) fn receive(
 enum Groups {
     Quiet,
     Busy,
+    InOrder,
 }
 
 fn due(
@@ -144,13 +166,13 @@ fn due(
 ) -> Result<Vec<(i64, Message)>, EngineError> {
     let busy = "(SELECT message_group FROM messages WHERE queue = ?1 AND visible_at > ?2 AND receive_count > 0 \
                  AND message_group IS NOT NULL)";
-    let condition = match groups {
-        Groups::Quiet => format!("(message_group IS NULL OR message_group NOT IN {busy})"),
-        Groups::Busy => format!("message_group IN {busy}"),
+    let (condition, order) = match groups {
+        Groups::Quiet => (format!("(message_group IS NULL OR message_group NOT IN {busy})"), "visible_at, seq"),
+        Groups::Busy => (format!("message_group IN {busy}"), "visible_at, seq"),
+        Groups::InOrder => (fifo::NEXT_OF_GROUPS.to_owned(), "seq"),
     };
     let mut statement = database.prepare_cached(&format!(
-        "SELECT {MESSAGE} FROM messages WHERE queue = ?1 AND visible_at <= ?2 AND {condition} \
-         ORDER BY visible_at, seq LIMIT ?3"
+        "SELECT {MESSAGE} FROM messages WHERE queue = ?1 AND visible_at <= ?2 AND {condition} ORDER BY {order} LIMIT ?3"
     ))?;
     let rows = statement.query_map(params![queue.name, now_ms, i64::try_from(max).unwrap_or(i64::MAX)], message)?;
     rows.map(|row| row?).collect()
@@ -192,6 +214,30 @@ pub(super) fn change_visibility(
             now_ms
         ])?;
     Ok(changed > 0)
+}
+
+/// Gives a received message back as if it had not been received, to be received no sooner than then.
+pub(super) fn postpone(
+    database: &Connection,
+    queue: &str,
+    handle: &Handle,
+    visible_at_ms: i64,
+) -> Result<(), EngineError> {
+    database
+        .prepare_cached(
+            "UPDATE messages SET visible_at = ?4, receive_count = receive_count - 1, receipt = NULL \
+             WHERE seq = ?1 AND queue = ?2 AND receipt = ?3",
+        )?
+        .execute(params![handle.seq, queue, handle.receipt, visible_at_ms])?;
+    Ok(())
+}
+
+/// Makes every received message visible, and its handle worthless.
+pub(super) fn give_back(database: &Connection, queue: &str, now_ms: i64) -> Result<(), EngineError> {
+    let sql = "UPDATE messages SET visible_at = ?2, receipt = NULL \
+               WHERE queue = ?1 AND visible_at > ?2 AND receipt IS NOT NULL";
+    database.execute(sql, params![queue, now_ms])?;
+    Ok(())
 }
 
 /// Deletes every message.
@@ -247,11 +293,16 @@ fn set_aside_exhausted(database: &Connection, queue: &QueueSpec, now_ms: i64) ->
     if self::queue(database, dead_letters)?.is_none() {
         return Ok(());
     }
+    // Only a FIFO queue counts a message's age from its arrival in the dead-letter queue.
+    let (also_set, also_where) = match &queue.fifo {
+        None => ("", String::new()),
+        Some(_) => (", sent_at = ?2", format!(" AND {}", fifo::NEXT_OF_GROUPS)),
+    };
     database
-        .prepare_cached(
-            "UPDATE messages SET queue = ?3, dead_letter_source = ?4, visible_at = ?2, receipt = NULL \
-             WHERE queue = ?1 AND visible_at <= ?2 AND receive_count >= ?5",
-        )?
+        .prepare_cached(&format!(
+            "UPDATE messages SET queue = ?3, dead_letter_source = ?4, visible_at = ?2, receipt = NULL{also_set} \
+             WHERE queue = ?1 AND visible_at <= ?2 AND receive_count >= ?5{also_where}",
+        ))?
         .execute(params![queue.name, now_ms, dead_letters, arn::queue(&queue.name), redrive.max_receives])?;
     Ok(())
 }
@@ -261,6 +312,8 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Result<(i64, Message), EngineError
     let Ok(attributes) = serde_json::from_str(&row.get::<_, String>(3)?) else {
         return Ok(Err(EngineError::corrupt(format!("the attributes of message {id}"))));
     };
+    let seq = row.get(0)?;
+    let deduplication_id: Option<String> = row.get(10)?;
     let message = Message {
         id,
         body: row.get(2)?,
@@ -272,8 +325,10 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Result<(i64, Message), EngineError
         sent_at_ms: row.get(7)?,
         receive_count: row.get(8)?,
         first_received_at_ms: row.get(9)?,
+        fifo: deduplication_id
+            .map(|deduplication_id| FifoMessage { deduplication_id, sequence_number: fifo::sequence_number(seq) }),
     };
-    Ok(Ok((row.get(0)?, message)))
+    Ok(Ok((seq, message)))
 }
 
 /// What a receipt handle says.

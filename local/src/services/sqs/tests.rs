@@ -315,9 +315,13 @@ async fn a_restart_loses_no_message_and_gives_back_what_was_in_flight() {
     std::mem::forget(world); // The process dies: nothing is closed.
 
     let (world, client) = with_queues(World::in_folder(dir.path()));
-    assert_eq!(bodies(&receive(&client, "work").await), ["waiting"]);
-    world.seconds_pass(30);
-    assert_eq!(receive(&client, "work").await.len(), 2);
+    assert_eq!(world.aws.sqs.counts("work").unwrap(), QueueCounts { visible: 1, in_flight: 1, delayed: 0 });
+    world.aws.sqs.give_back("work").unwrap();
+    let received = receive(&client, "work").await;
+    assert_eq!(bodies(&received), ["in flight", "waiting"]);
+    let receives =
+        |message: &Message| message.attributes().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount].clone();
+    assert_eq!(received.iter().map(receives).collect::<Vec<_>>(), ["2", "1"]);
 }
 
 #[tokio::test]

@@ -62,6 +62,8 @@ pub struct OpenExecution {
     pub name: String,
     /// The states in which its branches are.
     pub states: Vec<String>,
+    /// When time alone takes it further; `None`: never.
+    pub due_ms: Option<i64>,
 }
 
 /// What goes wrong with state machines and starts.
@@ -161,7 +163,7 @@ impl States {
             let corrupt = |_| EngineError::corrupt(format!("the execution {}", execution.arn));
             let run: run::Run = serde_json::from_str(&execution.run).map_err(corrupt)?;
             let (arn, machine_arn, name) = (execution.arn, execution.machine_arn, execution.name);
-            Ok(OpenExecution { arn, machine_arn, name, states: run.states() })
+            Ok(OpenExecution { arn, machine_arn, name, states: run.states(), due_ms: run.timer_ms() })
         });
         open.collect()
     }

@@ -2,7 +2,7 @@
 
 use super::{Resource, messaging::known_queue};
 use crate::{
-    services::arn,
+    services::{arn, sqs::fifo::SUFFIX as FIFO},
     template::{
         error::Log,
         plan::{ApiPlan, EventSource, FunctionPlan, PermissionPlan, Plan, RoutePlan},
@@ -17,6 +17,7 @@ const TIMEOUT_DEFAULT_S: u32 = 3;
 const TIMEOUT_MAX_S: u32 = 900;
 const SQS_BATCH_DEFAULT: u32 = 10;
 const SQS_BATCH_MAX: u32 = 10_000;
+const FIFO_BATCH_MAX: u32 = 10;
 const STREAM_BATCH_DEFAULT: u32 = 100;
 const STREAM_BATCH_MAX: u32 = 10_000;
 const RETRIES_MAX: u32 = 10_000;
@@ -71,10 +72,12 @@ pub(super) fn function(plan: &mut Plan, resource: &Resource, log: &Log) {
 }
 
 fn queue_source(plan: &Plan, id: String, node: &Node<'_>) -> EventSource {
+    let queue_arn = known_queue(plan, &node.get("Queue"));
+    let batch_max = if queue_arn.ends_with(FIFO) { FIFO_BATCH_MAX } else { SQS_BATCH_MAX };
     EventSource::Sqs {
         id,
-        queue_arn: known_queue(plan, &node.get("Queue")),
-        batch_size: node.get("BatchSize").number(Some(SQS_BATCH_DEFAULT), 1..=SQS_BATCH_MAX),
+        queue_arn,
+        batch_size: node.get("BatchSize").number(Some(SQS_BATCH_DEFAULT), 1..=batch_max),
         report_item_failures: !node.get("FunctionResponseTypes").texts().is_empty(),
     }
 }

@@ -2,7 +2,10 @@
 
 use super::Resource;
 use crate::{
-    services::arn,
+    services::{
+        FilterScope, arn,
+        sqs::{Deduplication, Fifo, fifo::SUFFIX as FIFO},
+    },
     template::{
         error::Log,
         plan::{BusPlan, Plan, QueuePlan, RedrivePlan, RulePlan, SubscriptionPlan, TargetPlan, TopicPlan},
@@ -20,10 +23,14 @@ const RETENTION_DEFAULT_S: u32 = 345_600;
 const RETENTION_MAX_S: u32 = 1_209_600;
 const RECEIVES_MAX: u32 = 1_000;
 
+/// A rule or schedule would have to say which group, and SqsParameters are not executed here.
+pub(super) const NO_GROUP: &str = "the message would need a group, and SqsParameters are not executed here";
+
 pub(super) fn queue(resource: &Resource, log: &Log) -> QueuePlan {
     let node = resource.node(log);
     let name = node.get("QueueName").text();
     let redrive = node.get("RedrivePolicy");
+    let fifo = fifo(&node, &name);
     QueuePlan {
         logical_id: resource.logical_id.clone(),
         arn: arn::queue(&name),
@@ -38,15 +45,48 @@ pub(super) fn queue(resource: &Resource, log: &Log) -> QueuePlan {
             dead_letter_arn: redrive.get("deadLetterTargetArn").text(),
             max_receives: redrive.get("maxReceiveCount").number(None, 1..=RECEIVES_MAX),
         }),
+        fifo,
         policy: None,
         policy_statements: Vec::new(),
     }
 }
 
+/// What makes a queue a FIFO queue, which its name must say, too.
+fn fifo(node: &Node<'_>, name: &str) -> Option<Fifo> {
+    let (kind, scope, throughput) =
+        (node.get("FifoQueue"), node.get("DeduplicationScope"), node.get("FifoThroughputLimit"));
+    if !kind.flag() {
+        if name.ends_with(FIFO) {
+            kind.refuse(format!("must be true: only a FIFO queue's name ends in {FIFO}"));
+        }
+        for only in [node.get("ContentBasedDeduplication"), scope, throughput].iter().filter(|it| it.value.is_some()) {
+            only.refuse("is for a FIFO queue only");
+        }
+        return None;
+    }
+    if !name.ends_with(FIFO) {
+        node.get("QueueName").refuse(format!("{name:?} must end in {FIFO}, as every FIFO queue's name does"));
+    }
+    let deduplication = match scope.optional_text().as_deref() {
+        Some("messageGroup") => Deduplication::Group,
+        _ => Deduplication::Queue,
+    };
+    if throughput.optional_text().as_deref() == Some("perMessageGroupId") && deduplication == Deduplication::Queue {
+        throughput.refuse("perMessageGroupId needs the DeduplicationScope messageGroup");
+    }
+    Some(Fifo { content_based: node.get("ContentBasedDeduplication").flag(), deduplication })
+}
+
+/// A dead-letter queue is of the same type as the queue that it is behind.
 pub(super) fn check_redrive(plan: &Plan, resource: &Resource, log: &Log) {
-    let node = resource.node(log).get("RedrivePolicy");
-    if node.value.is_some() {
-        known_queue(plan, &node.get("deadLetterTargetArn"));
+    let node = resource.node(log);
+    let place = node.get("RedrivePolicy").get("deadLetterTargetArn");
+    if node.get("RedrivePolicy").value.is_none() {
+        return;
+    }
+    let dead_letters = known_queue(plan, &place);
+    if dead_letters.ends_with(FIFO) != node.get("QueueName").text().ends_with(FIFO) {
+        place.refuse("must be of the same type, FIFO or standard");
     }
 }
 
@@ -85,8 +125,12 @@ pub(super) fn subscription(plan: &Plan, resource: &Resource, log: &Log) -> Subsc
         topic.refuse(format!("{topic_arn:?} is no topic of this template"));
     }
     let filter = node.get("FilterPolicy");
+    let filter_scope = match node.get("FilterPolicyScope").optional_text().as_deref() {
+        Some("MessageBody") => FilterScope::Body,
+        _ => FilterScope::Attributes,
+    };
     for (_, accepted) in filter.entries() {
-        if !accepted.value.is_some_and(serde_json::Value::is_array) {
+        if filter_scope == FilterScope::Attributes && !accepted.value.is_some_and(serde_json::Value::is_array) {
             accepted.refuse("must be a list of accepted values");
         }
     }
@@ -94,9 +138,10 @@ pub(super) fn subscription(plan: &Plan, resource: &Resource, log: &Log) -> Subsc
     SubscriptionPlan {
         logical_id: resource.logical_id.clone(),
         topic_arn,
-        queue_arn: known_queue(plan, &node.get("Endpoint")),
+        queue_arn: standard_queue(plan, &node.get("Endpoint"), "a standard topic delivers to standard queues only"),
         raw: node.get("RawMessageDelivery").flag(),
         filter_policy: filter.value.cloned(),
+        filter_scope,
         dead_letter_arn: redrive.value.map(|_| known_queue(plan, &redrive.get("deadLetterTargetArn"))),
     }
 }
@@ -121,7 +166,7 @@ pub(super) fn rule(plan: &Plan, resource: &Resource, log: &Log) -> RulePlan {
         let dead_letters = target.get("DeadLetterConfig");
         TargetPlan {
             id: target.get("Id").text(),
-            queue_arn: known_queue(plan, &target.get("Arn")),
+            queue_arn: standard_queue(plan, &target.get("Arn"), NO_GROUP),
             dead_letter_arn: dead_letters.value.map(|_| known_queue(plan, &dead_letters.get("Arn"))),
         }
     };
@@ -133,6 +178,15 @@ pub(super) fn rule(plan: &Plan, resource: &Resource, log: &Log) -> RulePlan {
         pattern: pattern.value.cloned().unwrap_or_default(),
         targets: node.get("Targets").items().into_iter().map(target).collect(),
     }
+}
+
+/// The ARN of a queue of this template into which goes what has no group.
+pub(super) fn standard_queue(plan: &Plan, node: &Node<'_>, why: &str) -> String {
+    let arn = known_queue(plan, node);
+    if arn.ends_with(FIFO) {
+        node.refuse(format!("must not be a FIFO queue: {why}"));
+    }
+    arn
 }
 
 /// The ARN of a queue that this template has.

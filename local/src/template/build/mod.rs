@@ -44,10 +44,10 @@ pub(super) fn build(
     unique_names(resources, log);
     let of = |kind: &'static str| resources.iter().filter(move |resource| resource.kind == kind);
 
-    plan.tables = of("AWS::DynamoDB::Table").map(|it| storage::table(it, log)).collect();
-    plan.buckets = of("AWS::S3::Bucket").map(|it| storage::bucket(it, log)).collect();
     plan.keys = of("AWS::KMS::Key").map(|it| storage::key(it, pseudo, log)).collect();
     of("AWS::KMS::Alias").for_each(|it| storage::alias(plan, it, log));
+    plan.tables = of("AWS::DynamoDB::Table").map(|it| storage::table(plan, it, log)).collect();
+    plan.buckets = of("AWS::S3::Bucket").map(|it| storage::bucket(plan, it, log)).collect();
 
     plan.queues = of("AWS::SQS::Queue").map(|it| messaging::queue(it, log)).collect();
     of("AWS::SQS::Queue").for_each(|it| messaging::check_redrive(plan, it, log));

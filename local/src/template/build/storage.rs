@@ -6,11 +6,12 @@ use crate::{
     template::{
         error::Log,
         plan::{BucketPlan, KeyAttribute, KeyPlan, KeyUsage, Plan, Pseudo, TablePlan},
+        read::Node,
         symbols,
     },
 };
 
-pub(super) fn table(resource: &Resource, log: &Log) -> TablePlan {
+pub(super) fn table(plan: &Plan, resource: &Resource, log: &Log) -> TablePlan {
     let node = resource.node(log);
     let name = node.get("TableName").text();
     let definitions = node.get("AttributeDefinitions").items();
@@ -45,12 +46,27 @@ pub(super) fn table(resource: &Resource, log: &Log) -> TablePlan {
         sort_key,
         stream_view,
         ttl_attribute: node.get("TimeToLiveSpecification").get("AttributeName").optional_text(),
+        key_arn: known_key(plan, &node.get("SSESpecification").get("KMSMasterKeyId")),
     }
 }
 
-pub(super) fn bucket(resource: &Resource, log: &Log) -> BucketPlan {
-    let name = resource.node(log).get("BucketName").text();
-    BucketPlan { logical_id: resource.logical_id.clone(), arn: arn::bucket(&name), name }
+pub(super) fn bucket(plan: &Plan, resource: &Resource, log: &Log) -> BucketPlan {
+    let node = resource.node(log);
+    let name = node.get("BucketName").text();
+    let rules = node.get("BucketEncryption").get("ServerSideEncryptionConfiguration").items();
+    let key = |rule: &Node<'_>| known_key(plan, &rule.get("ServerSideEncryptionByDefault").get("KMSMasterKeyID"));
+    let key_arn = rules.iter().find_map(key);
+    BucketPlan { logical_id: resource.logical_id.clone(), arn: arn::bucket(&name), name, key_arn }
+}
+
+/// The ARN of a key that this template has, if one is named.
+fn known_key(plan: &Plan, node: &Node<'_>) -> Option<String> {
+    let wanted = node.optional_text()?;
+    let key = plan.keys.iter().find(|key| key.id == wanted || key.arn == wanted);
+    if key.is_none() {
+        node.refuse(format!("{wanted:?} is no key of this template"));
+    }
+    key.map(|key| key.arn.clone())
 }
 
 pub(super) fn key(resource: &Resource, pseudo: &Pseudo, log: &Log) -> KeyPlan {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Resource, messaging::known_queue};
+use super::{
+    Resource,
+    messaging::{NO_GROUP, known_queue, standard_queue},
+};
 use crate::{
     services::{arn, scheduler},
     template::{
@@ -114,7 +117,7 @@ pub(super) fn schedule(plan: &Plan, resource: &Resource, log: &Log) -> ScheduleP
         arn: arn::schedule(&name),
         name,
         expression: expression.text(),
-        queue_arn: known_queue(plan, &target.get("Arn")),
+        queue_arn: standard_queue(plan, &target.get("Arn"), NO_GROUP),
         role: role.map(|role| role.logical_id.clone()).unwrap_or_default(),
         role_arn: wanted,
         input: target.get("Input").text(),

@@ -15,7 +15,6 @@ const fn skip(path: &'static str, why: &'static str) -> Property {
 }
 
 const NO_SECOND_TRY: &str = "a queue refuses here for what the template says, which no second try would mend";
-const TABLES_LIE_HERE: &str = "tables lie in the owner's own .granary";
 
 /// What the names of the lists of event sources begin with.
 pub const EVENT_PREFIX: &str = "AWS::Serverless::Function event ";
@@ -189,9 +188,9 @@ pub const TYPES: &[TypeList] = &[
                 "backups are the owner's copy of .granary",
             ),
             skip("DeletionProtectionEnabled", "nothing deletes a table here"),
-            skip("SSESpecification.SSEEnabled", TABLES_LIE_HERE),
-            skip("SSESpecification.SSEType", TABLES_LIE_HERE),
-            skip("SSESpecification.KMSMasterKeyId", TABLES_LIE_HERE),
+            only("SSESpecification.SSEEnabled", &["true"]),
+            only("SSESpecification.SSEType", &["KMS"]),
+            run("SSESpecification.KMSMasterKeyId"),
         ],
     },
     TypeList { name: "AWS::SNS::Topic", properties: &[run("TopicName")] },
@@ -203,6 +202,7 @@ pub const TYPES: &[TypeList] = &[
             run("Endpoint"),
             only("RawMessageDelivery", &["true"]),
             run("FilterPolicy.**"),
+            only("FilterPolicyScope", &["MessageAttributes", "MessageBody"]),
             run("RedrivePolicy.deadLetterTargetArn"),
         ],
     },
@@ -213,6 +213,10 @@ pub const TYPES: &[TypeList] = &[
             run("VisibilityTimeout"),
             run("DelaySeconds"),
             run("MessageRetentionPeriod"),
+            run("FifoQueue"),
+            run("ContentBasedDeduplication"),
+            only("DeduplicationScope", &["queue", "messageGroup"]),
+            only("FifoThroughputLimit", &["perQueue", "perMessageGroupId"]),
             run("RedrivePolicy.deadLetterTargetArn"),
             run("RedrivePolicy.maxReceiveCount"),
         ],
@@ -234,7 +238,15 @@ pub const TYPES: &[TypeList] = &[
         name: "AWS::S3::Bucket",
         properties: &[
             run("BucketName"),
-            skip("BucketEncryption.**", "objects lie in the owner's own .granary"),
+            only(
+                "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.SSEAlgorithm",
+                &["AES256", "aws:kms"],
+            ),
+            run("BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID"),
+            skip(
+                "BucketEncryption.ServerSideEncryptionConfiguration[].BucketKeyEnabled",
+                "nothing is billed and nothing is throttled here",
+            ),
             skip("PublicAccessBlockConfiguration.**", "nothing here is public"),
             skip("LifecycleConfiguration.**", "objects are kept until .granary is removed"),
         ],

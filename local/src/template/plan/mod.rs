@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::statement::Statement;
+use crate::services::{FilterScope, sqs::Fifo};
 
 mod edge;
 mod work;
@@ -152,6 +153,8 @@ pub struct TablePlan {
     pub stream_arn: Option<String>,
     /// The attribute that holds the expiry in epoch seconds.
     pub ttl_attribute: Option<String>,
+    /// The KMS key that it is under; `None`: one of DynamoDB's own, which asks nobody.
+    pub key_arn: Option<String>,
 }
 
 /// A key attribute of a table.
@@ -185,8 +188,10 @@ pub struct SubscriptionPlan {
     pub queue_arn: String,
     /// Whether the body arrives as published.
     pub raw: bool,
-    /// Filter on message attributes.
+    /// Which messages arrive.
     pub filter_policy: Option<Value>,
+    /// What of a message the policy looks at.
+    pub filter_scope: FilterScope,
     /// The queue that gets what could not be delivered.
     pub dead_letter_arn: Option<String>,
 }
@@ -210,6 +215,8 @@ pub struct QueuePlan {
     pub retention_s: u32,
     /// Where a message goes that was received too often.
     pub redrive: Option<RedrivePlan>,
+    /// What makes it a FIFO queue.
+    pub fifo: Option<Fifo>,
     /// The queue policy document, resolved.
     pub policy: Option<Value>,
     /// The statements of that document.
@@ -273,6 +280,8 @@ pub struct BucketPlan {
     pub name: String,
     /// Its ARN.
     pub arn: String,
+    /// The KMS key that its objects are under; `None`: S3's own, which asks nobody.
+    pub key_arn: Option<String>,
 }
 
 /// One KMS key.

@@ -1,5 +1,6 @@
 //! The real template, and small changes to it.
 
+mod fifo;
 mod refusals;
 mod resolving;
 mod samples;

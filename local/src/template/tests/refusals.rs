@@ -119,8 +119,8 @@ fn a_statement_that_cannot_be_evaluated_is_refused_by_its_place() {
             "Statement[0].Condition.Bool",
         ),
         (
-            "{Effect: Allow, Action: 'kms:*', Resource: '*', Condition: {StringEquals: {'kms:EncryptionContext:customer': x}}}",
-            "Statement[0].Condition.StringEquals.kms:EncryptionContext:customer",
+            "{Effect: Allow, Action: 'kms:*', Resource: '*', Condition: {StringEquals: {'kms:CallerAccount': x}}}",
+            "Statement[0].Condition.StringEquals.kms:CallerAccount",
         ),
         (
             "{Effect: Allow, Action: 'dynamodb:*', Resource: '*', Condition: {StringLike: {'dynamodb:LeadingKeys': ['customer#*']}}}",

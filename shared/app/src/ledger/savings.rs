@@ -1,11 +1,13 @@
 //! Between a customer's account and their savings.
 
 use domain::{
+    error::{Class, Classify as _},
     ids::{AccountId, CustomerId, Fingerprint, OperationId, PositionId, ProductId, StreamId, Version},
     ledger::{
         account::{Account, AccountCommand},
-        operation::{self, Movement, Operation, OperationCommand},
+        operation::{self, Movement, Operation, OperationCommand, OperationEvent},
         product,
+        rates::RateSchedule,
         savings::{self, PayoutDestination, Savings, SavingsCommand, SavingsOrder},
     },
 };
@@ -72,6 +74,17 @@ pub async fn take_from_savings(
     move_savings(streams, request, Movement::FromSavings, cause).await
 }
 
+/// A move with everything that it names.
+#[derive(Clone)]
+struct Asked<'a> {
+    operation: &'a OperationId,
+    position: &'a PositionId,
+    account: &'a AccountId,
+    movement: &'a Movement,
+    amount: Money,
+    rates: &'a RateSchedule,
+}
+
 async fn move_savings(
     streams: &Streams,
     request: &SavingsMove,
@@ -90,6 +103,8 @@ async fn move_savings(
         movement: movement.clone(),
         amount,
     };
+    let rates = &product.rates;
+    let asked = Asked { operation: &id, position: &position, account: &account, movement: &movement, amount, rates };
     streams
         .retrying(|| async {
             let booked = streams.load::<Operation>(StreamId::from(&id)).await?;
@@ -97,29 +112,49 @@ async fn move_savings(
             if events.is_empty() {
                 return repeated(streams, &id, booked, &account, &position).await;
             }
-            let mut unit = streams.unit(cause);
-            let operation = id.clone();
-            let (order, change) = match &movement {
-                Movement::ToSavings(_) | Movement::Yield { .. } => (
-                    SavingsOrder::Put { position: position.clone(), operation, amount },
-                    AccountCommand::Debit { operation: id.clone(), amount },
-                ),
-                Movement::FromSavings(_) => {
-                    (SavingsOrder::Take { operation, amount }, AccountCommand::Credit { operation: id.clone(), amount })
+            match book(streams, cause, booked, events, &asked).await {
+                // The same request may have been carried out between our looking for it and our looking at its accounts: then it is
+                // not for want of funds that it is refused.
+                Err(refused) if refused.class() == Class::Rejected => {
+                    let meanwhile = streams.load::<Operation>(StreamId::from(&id)).await?;
+                    Err(if meanwhile.version.is_some() { StoreError::Conflict.into() } else { refused })
                 }
-            };
-            let booked = unit.commit(booked, events)?;
-            let at = unit.at();
-            let saved = streams.load::<Savings>(StreamId::from(&position)).await?;
-            let today = BusinessDate::of(at);
-            let events = savings::decide(&saved.state, &SavingsCommand { today, rates: product.rates.clone(), order })?;
-            let position = unit.commit(saved, events)?;
-            let account = change_account(streams, &mut unit, &account, &[change]).await?;
-            streams.append(unit).await?;
-            let booking = Booking::Booked(booked.state);
-            Ok(SavingsMoved { operation: id.clone(), booking, at: timestamp(at), account, position })
+                outcome => outcome,
+            }
         })
         .await
+}
+
+/// Commits the operation with the account and the position that it moves.
+async fn book(
+    streams: &Streams,
+    cause: &Cause,
+    booked: Loaded<Operation>,
+    events: Vec<OperationEvent>,
+    asked: &Asked<'_>,
+) -> Result<SavingsMoved, LedgerError> {
+    let Asked { operation, position, account, movement, amount, rates } = asked.clone();
+    let mut unit = streams.unit(cause);
+    let id = operation.clone();
+    let (order, change) = match movement {
+        Movement::ToSavings(_) | Movement::Yield { .. } => (
+            SavingsOrder::Put { position: position.clone(), operation: id.clone(), amount },
+            AccountCommand::Debit { operation: id, amount },
+        ),
+        Movement::FromSavings(_) => {
+            (SavingsOrder::Take { operation: id.clone(), amount }, AccountCommand::Credit { operation: id, amount })
+        }
+    };
+    let booked = unit.commit(booked, events)?;
+    let at = unit.at();
+    let saved = streams.load::<Savings>(StreamId::from(position)).await?;
+    let today = BusinessDate::of(at);
+    let events = savings::decide(&saved.state, &SavingsCommand { today, rates: rates.clone(), order })?;
+    let position = unit.commit(saved, events)?;
+    let account = change_account(streams, &mut unit, account, &[change]).await?;
+    streams.append(unit).await?;
+    let booking = Booking::Booked(booked.state);
+    Ok(SavingsMoved { operation: operation.clone(), booking, at: timestamp(at), account, position })
 }
 
 /// Answers a request that was carried out before.

@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     commit::Commit,
-    ports::{Clock, PortError, Reader, SdkTokens, Vault},
+    ports::{Clock, IdentityPool, PortError, Reader, SdkTokens, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
-use crate::{Ask, Bank, BankDetails, Caller, Graph, Methods, Outcome};
+use crate::{AccessToken, Ask, Bank, BankDetails, Caller, Graph, Methods, Outcome};
 
 pub(super) const ALICE: CustomerId = CustomerId::new(Uuid::from_u128(0xA11CE));
 pub(super) const BOB: CustomerId = CustomerId::new(Uuid::from_u128(0xB0B));
@@ -194,6 +194,13 @@ impl Vault for Nowhere {
 }
 
 #[async_trait]
+impl IdentityPool for Nowhere {
+    async fn email(&self, _: &SecretString) -> Result<SecretString, PortError> {
+        Ok(SecretString::from("alice@example.com"))
+    }
+}
+
+#[async_trait]
 impl SdkTokens for Nowhere {
     async fn keep(&self, _: CustomerId, _: Uuid, _: &SecretString) -> Result<(), PortError> {
         Ok(())
@@ -265,6 +272,7 @@ impl World {
             onboarding_streams: Streams::new(store.clone(), Arc::new(Stopped)),
             ledger_streams: Streams::new(store.clone(), Arc::new(Stopped)),
             vault: Arc::new(Nowhere),
+            pool: Arc::new(Nowhere),
             sdk_tokens: Arc::new(Nowhere),
             clock: Arc::new(Stopped),
             instructions: BankDetails {
@@ -321,6 +329,7 @@ impl World {
 pub(super) fn ask_of(caller: Option<CustomerId>, methods: Methods) -> Ask {
     Ask {
         caller: caller.map(|customer| Caller { customer, groups: vec![] }),
+        token: caller.map(|_| AccessToken(SecretString::from("token"))),
         request_id: "request-1".to_owned(),
         correlation_id: "correlation-1".to_owned(),
         methods,

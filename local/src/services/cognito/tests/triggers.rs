@@ -2,8 +2,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::harness::{APP, EMAIL, PASSWORD, POOL, Pool, code, kind, pool};
-use crate::services::cognito::{TriggerError, Triggers};
+use super::harness::{APP, EMAIL, PASSWORD, POOL, Pool, code, kind, memory, pool, pool_over};
+use crate::services::cognito::{TriggerError, Triggers, store::Db};
 
 /// Writes down what it is told, and does as it is told.
 #[derive(Clone, Default)]
@@ -135,4 +135,57 @@ async fn a_silent_trigger_is_asked_three_times() {
     let (_, answer) = pool.raw(request.body(body.into()).unwrap()).await;
     assert_eq!(answer["__type"], "UnexpectedLambdaException");
     assert_eq!(began.elapsed().as_secs(), 15);
+}
+
+/// Dies while it is told of a confirmation.
+struct Dying;
+
+#[async_trait::async_trait]
+impl Triggers for Dying {
+    async fn post_confirmation(&self, _: Value) -> Result<Value, TriggerError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_that_a_dying_process_did_not_tell_of_is_told_after_the_restart() {
+    let db = memory();
+    let before = pool_over(db.clone(), Dying).await;
+    before.sign_up(EMAIL, PASSWORD).await.unwrap();
+    let (cognito, code) = (before.cognito.clone(), before.mailed_code());
+    let confirming = tokio::spawn(async move {
+        let body = json!({"ClientId": APP, "Username": EMAIL, "ConfirmationCode": code,
+            "ClientMetadata": {"from": "advert"}});
+        let request = http::Request::post("/cognito")
+            .header("x-amz-target", "AWSCognitoIdentityProviderService.ConfirmSignUp")
+            .body(bytes::Bytes::from(body.to_string()));
+        cognito.handle(request.unwrap()).await
+    });
+    let tables = Db::open(db.clone()).unwrap();
+    while tables.untold().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    confirming.abort();
+
+    let recorder = Recorder::default();
+    let after = pool_over(db, recorder.clone()).await;
+    after.cognito.take_over().await.unwrap();
+    after.cognito.take_over().await.unwrap();
+    let seen = recorder.seen.lock().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0]["triggerSource"], "PostConfirmation_ConfirmSignUp");
+    assert_eq!(seen[0]["request"]["userAttributes"]["email"], EMAIL);
+    assert_eq!(seen[0]["request"]["clientMetadata"], json!({"from": "advert"}));
+}
+
+#[tokio::test]
+async fn a_confirmation_that_was_told_or_refused_is_not_told_again() {
+    for fails_confirmation in [false, true] {
+        let recorder = Recorder { fails_confirmation, ..Recorder::default() };
+        let pool = pool(recorder.clone()).await;
+        pool.sign_up(EMAIL, PASSWORD).await.unwrap();
+        let _told = pool.confirm(EMAIL, &pool.mailed_code()).await;
+        pool.cognito.take_over().await.unwrap();
+        assert_eq!(recorder.seen.lock().unwrap().len(), 2, "before the sign-up, and after the confirmation");
+    }
 }

@@ -185,12 +185,17 @@ impl Run {
             Phase::Task(attempt) => attempt.call.is_some(),
             Phase::Until { .. } | Phase::Forked { .. } => false,
         });
+        Due { ready, at_ms: self.timer_ms().into_iter().chain(self.deadline_ms(moment)).min() }
+    }
+
+    /// When a state's own timer makes something due; `None`: no state has one.
+    pub fn timer_ms(&self) -> Option<i64> {
         let timers = self.branches.values().filter_map(|branch| match &branch.phase {
             Phase::Arrived | Phase::Forked { .. } => None,
             Phase::Task(attempt) => Some(attempt.due_ms()),
             Phase::Until { at_ms, .. } => Some(*at_ms),
         });
-        Due { ready, at_ms: timers.chain(self.deadline_ms(moment)).min() }
+        timers.min()
     }
 
     /// A new branch at a state.

@@ -119,6 +119,15 @@ fn the_same_request_at_the_same_time_happens_once() {
 }
 
 #[test]
+fn the_same_request_carried_out_meanwhile_is_not_refused_for_what_it_has_moved_itself() {
+    let world = World::with(usdc(1_000));
+    world.once_read("op", |world| drop(world.save(1, usdc(700)).unwrap()));
+    let late = world.save(1, usdc(700)).unwrap();
+    assert!(matches!(late.booking, Booking::Repeated(_)));
+    assert_eq!((world.balances(Asset::Usdc), world.position().balance), ((300, 0), usdc(700)));
+}
+
+#[test]
 fn a_destination_is_chosen_once_and_again() {
     let world = World::with(usdc(1_000));
     let choose = |to| block_on(choose_payout_destination(&world.streams(), &position(), to, &cause()));

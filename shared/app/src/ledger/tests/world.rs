@@ -42,6 +42,8 @@ pub struct World {
     now: Mutex<OffsetDateTime>,
     /// What others do while the next transaction is on its way.
     interference: Mutex<Option<Interference>>,
+    /// What others do once the head of a stream of this kind was read.
+    after_reading: Mutex<Option<(&'static str, Interference)>>,
 }
 
 /// Monday of week 47, in the morning.
@@ -54,6 +56,7 @@ impl World {
             vault: Mutex::default(),
             now: Mutex::new(MONDAY),
             interference: Mutex::default(),
+            after_reading: Mutex::default(),
         })
     }
 
@@ -85,6 +88,12 @@ impl World {
     pub fn meanwhile(self: &Arc<Self>, happens: impl FnOnce(Arc<Self>) + Send + 'static) {
         let world = Arc::clone(self);
         *self.interference.lock().unwrap() = Some(Box::new(move || happens(world)));
+    }
+
+    /// Lets something happen after the next head of a stream of this kind was read.
+    pub fn once_read(self: &Arc<Self>, kind: &'static str, happens: impl FnOnce(Arc<Self>) + Send + 'static) {
+        let world = Arc::clone(self);
+        *self.after_reading.lock().unwrap() = Some((kind, Box::new(move || happens(world))));
     }
 
     /// Credits an account out of thin air: no operation says why.
@@ -193,9 +202,13 @@ pub fn sent(number: u128, amount: Money) -> CryptoDeposit {
 #[async_trait]
 impl EventStore for World {
     async fn head(&self, stream: &StreamId) -> Result<Option<Commit>, StoreError> {
-        let commits = self.commits.lock().unwrap();
         let of_stream = (stream.clone(), Version(0))..=(stream.clone(), Version(u32::MAX));
-        Ok(commits.range(of_stream).next_back().map(|(_, commit)| commit.clone()))
+        let head = self.commits.lock().unwrap().range(of_stream).next_back().map(|(_, commit)| commit.clone());
+        let interference = self.after_reading.lock().unwrap().take_if(|(kind, _)| *kind == stream.kind());
+        if let Some((_, happens)) = interference {
+            std::thread::spawn(happens).join().unwrap(); // On a thread of its own, as it waits by itself.
+        }
+        Ok(head)
     }
 
     async fn read(&self, stream: &StreamId, from: Version, limit: u16) -> Result<Vec<Commit>, StoreError> {
