@@ -2,9 +2,16 @@
 
 CARGO ?= cargo
 ARGS ?=
+# What runs the bank many times is built optimised, with every check of the arithmetic left in.
+PROOF = $(CARGO) build --quiet --profile emulate --workspace --bins && target/emulate/proof
+STATEMENTS_USED = $(CURDIR)/target/statements-used
+SEED ?= 1
+RUNS ?= 20
+WEEKS ?= 3
+ENGINE ?= local
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch
+.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted crash-points restart permissions conformance emulate traps
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@$(CARGO) run --quiet --package granary -- run $(ARGS)
@@ -23,8 +30,11 @@ rebuild: ## writes a projection of ./.granary anew; NAME=customers, applications
 
 fetch: ## everything that is needed to work offline afterwards
 	$(CARGO) fetch --locked
+	python3 infra/lint/lint.py --prepare
 
+test: export GRANARY_STATEMENTS_USED = $(STATEMENTS_USED)
 test: ## everything; with nextest if it is there
+	@rm -rf $(STATEMENTS_USED)
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace $(ARGS)
 else
@@ -35,10 +45,35 @@ check: ## format, lints, committed schemas and graph, template and state machine
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) run --quiet --package graph --example sdl | diff -u schema.graphql -
+	$(CARGO) run --quiet --package milestones --example names | diff -u events/names.json -
 	rm -rf target/schemas && mkdir -p target/schemas
 	$(CARGO) run --quiet --package contracts --example schemas target/schemas
 	diff -ru events/schemas target/schemas
 	python3 infra/lint/lint.py
+
+sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--twice runs each seed again
+	@$(PROOF) sim --seed $(SEED) --runs $(RUNS) --weeks $(WEEKS) $(ARGS)
+
+planted: ## five bugs, each planted in a copy and found by the simulation
+	@python3 tests/proof/planted/run.py
+
+crash-points: ## every call of every function, with the function dying before it and after it
+	@$(PROOF) crash-points $(ARGS)
+
+restart: ## kill -9 of the bank while people use it, fifty times
+	@$(PROOF) restart $(ARGS)
+
+permissions: ## every statement of the template removed in turn
+	@$(PROOF) permissions $(ARGS)
+
+conformance: ## the same questions to an engine: ENGINE=local, emulator or aws
+	@$(PROOF) conformance --engine $(ENGINE) $(if $(PROFILE),--profile $(PROFILE)) $(ARGS)
+
+emulate: ## the same bank on an AWS that we did not write
+	@$(PROOF) emulate $(ARGS)
+
+traps: ## sixteen bugs, each planted in a copy of the template and found by the lint
+	@python3 tests/traps/run.py
 
 bench: ## what commands cost: time, and capacity units
 	$(CARGO) bench --package benches
@@ -46,3 +81,4 @@ bench: ## what commands cost: time, and capacity units
 schemas: ## writes the schemas of what leaves a boundary, and the graph's
 	$(CARGO) run --quiet --package contracts --example schemas events/schemas
 	$(CARGO) run --quiet --package graph --example sdl > schema.graphql
+	$(CARGO) run --quiet --package milestones --example names > events/names.json

@@ -98,6 +98,9 @@ async fn a_customer_whose_confirmation_trigger_was_lost_is_made_by_the_first_mut
         let made = bank.graphql(&ada, "mutation { ensureCustomer { status version } }").await;
         assert_eq!(made["ensureCustomer"], json!({ "status": "SIGNED_UP", "version": 0 }));
     }
+    // With the e-mail address, which the trigger would have kept.
+    let kept = bank.items("Vault").await;
+    assert_eq!(kept.iter().map(|item| item["sk"].as_s().unwrap().as_str()).collect::<Vec<_>>(), ["email"]);
     bank.settle().await;
     bank.approved(&ada).await;
     let reference = bank.reference(&ada, "GBP").await;

@@ -8,6 +8,7 @@ mod functions;
 mod journeys;
 mod ledger_views;
 mod onboarding;
+mod permissions;
 mod projections;
 mod rebuild;
 mod refusals;

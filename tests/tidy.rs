@@ -15,7 +15,7 @@ use crate::support::TEMPLATE;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Which of our crates a crate may depend on. Whatever is not here is a function or service.
-const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
     ("money", &[]),
     ("domain", &["money"]),
     ("contracts", &["money", "domain"]),
@@ -31,6 +31,23 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
         &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "FUNCTION"],
     ),
     ("benches", &[]),
+    (
+        "proof",
+        &[
+            "money",
+            "domain",
+            "contracts",
+            "app",
+            "aws",
+            "providers",
+            "graph",
+            "lambda-kit",
+            "simulators",
+            "granary",
+            "conformance-probe",
+        ],
+    ),
+    ("conformance-probe", &["lambda-kit"]),
     (
         "tests",
         &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "granary"],

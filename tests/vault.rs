@@ -6,6 +6,6 @@ mod journey;
 mod keys;
 mod leaks;
 mod people;
-mod places;
-mod search;
 pub mod tap;
+
+use proof::leaks::{places, search};

@@ -89,6 +89,8 @@ async fn open(public_url: &str, now: OffsetDateTime) -> Bank {
         template: TEMPLATE.to_owned(),
         definitions: granary::cli::definitions(),
         keys: Some(keys().clone()),
+        faults: None,
+        permissions: None,
     };
     Bank { local: LocalBank::open(&options).await.unwrap(), clock }
 }

@@ -11,7 +11,7 @@ use granary::services::OPERATOR;
 use serde_json::{Value, json};
 
 use super::search::Search;
-use crate::support::Bank;
+use crate::world::Bank;
 
 /// A place, and what stands there.
 pub type Places = Vec<(String, Vec<u8>)>;
