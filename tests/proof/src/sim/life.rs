@@ -289,9 +289,8 @@ impl Life {
     /// One of the things that people do with money.
     async fn money(&mut self, person: usize) -> Answer {
         if self.model.customers[&person].verdict == Some("declined") {
-            let pause = self.dice.uuid();
-            self.weather.note(&format!("{pause} does nothing"));
-            return Answer::Done(Value::Null);
+            // Nothing; what is drawn is only answered.
+            return Answer::Done(self.dice.uuid().to_string().into());
         }
         match self.dice.below(10) {
             0 | 1 => self.pay_in(person).await,
