@@ -39,10 +39,10 @@ def apply(patch: pathlib.Path, *options: str) -> None:
 
 def seed_that_finds(patch: pathlib.Path) -> str:
     """Builds the copy with the bug in it; answers the first seed that finds it, with its first finding."""
-    subprocess.run(["cargo", "build", "--quiet", "--package", "proof", "--bin", "proof"], cwd=COPY, env=BUILD, check=True)
+    subprocess.run(["cargo", "build", "--quiet", "--profile", "emulate", "--workspace", "--bin", "proof"], cwd=COPY, env=BUILD, check=True)
     # The seed that found it last is tried first: other code leads other lives under the same seed, so it may be another by now.
     first = re.search(r"^Seed (\d+)", patch.read_text(), re.MULTILINE)
-    command = [ROOT / "target/debug/proof", "sim", "--seed", first[1] if first else "1", "--runs", str(SEEDS_MAX), "--weeks", "2", "--until-found"]
+    command = [ROOT / "target/emulate/proof", "sim", "--seed", first[1] if first else "1", "--runs", str(SEEDS_MAX), "--weeks", "2", "--until-found"]
     ran = subprocess.run(command, capture_output=True, text=True)
     found = re.search(r"^seed (\d+): .*findings\n  (.*)$", ran.stdout, re.MULTILINE)
     if ran.returncode != 0 or not found:

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use granary::services::{OPERATOR, Outgoing};
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, Weekday, format_description::well_known::Rfc3339};
 
 use super::life::Life;
 use crate::{Failed, world::Bank};
@@ -34,10 +34,9 @@ impl std::ops::AddAssign for Duty {
 pub async fn on_duty(life: &mut Life) -> Result<Duty, Failed> {
     let mut duty = Duty::default();
     life.bank.local.advance(std::time::Duration::from_secs(8 * HOUR_S)).await.unwrap();
-    pay_whom_the_schedule_missed(&life.bank);
     for _ in 0..ROUNDS_MAX {
         // Long enough for every visibility timeout, every wait of a workflow's retry and every provider's next try.
-        life.bank.local.advance(std::time::Duration::from_secs(8 * HOUR_S)).await.unwrap();
+        see_the_payouts_through(&life.bank).await;
         let round = Duty {
             sent_back: send_back(&life.bank),
             batches_republished: republish(life).await,
@@ -50,14 +49,27 @@ pub async fn on_duty(life: &mut Life) -> Result<Duty, Failed> {
             return Ok(duty);
         }
         life.bank.settle().await;
+        if round.sent_back + round.batches_republished > 0 {
+            pay_whom_the_schedule_missed(&life.bank);
+        }
     }
     let left: Vec<_> =
         set_aside(&life.bank).into_iter().map(|(queue, message)| format!("{queue}: {message}")).collect();
     Err(Failed::new(format!("what is set aside comes back again and again: {}", left.join("; "))))
 }
 
-/// The schedule pays whom the projection shows at one o'clock on Monday. A position that was projected later would have its interest a
-/// week later; the schedule's message, sent again, pays whoever was not paid and nobody twice.
+/// Hours pass. The week is paid on Monday and, to whom the projection showed too late, on Tuesday: nobody audits between the two.
+async fn see_the_payouts_through(bank: &Bank) {
+    let mut now = OffsetDateTime::from_unix_timestamp(bank.now_ms() / 1000).unwrap() + time::Duration::hours(8);
+    while matches!(now.weekday(), Weekday::Monday) || (now.weekday() == Weekday::Tuesday && now.hour() < 2) {
+        now += time::Duration::hours(1);
+    }
+    let by_ms = now.unix_timestamp() * 1000 - bank.now_ms();
+    bank.local.advance(std::time::Duration::from_millis(u64::try_from(by_ms).unwrap())).await.unwrap();
+}
+
+/// The schedule pays whom the projection shows by Tuesday. What was set aside until now may be a position that it has not shown;
+/// the schedule's message, sent again, pays whoever was not paid and nobody twice.
 fn pay_whom_the_schedule_missed(bank: &Bank) {
     let now = OffsetDateTime::from_unix_timestamp(bank.now_ms() / 1000).unwrap();
     let body = json!({ "scheduledAt": now.format(&Rfc3339).unwrap() }).to_string();
