@@ -45,6 +45,7 @@ check: ## format, lints, committed schemas and graph, template and state machine
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) run --quiet --package graph --example sdl | diff -u schema.graphql -
+	$(CARGO) run --quiet --package graph --example sdl back-office | diff -u backoffice.graphql -
 	$(CARGO) run --quiet --package milestones --example names | diff -u events/names.json -
 	rm -rf target/schemas && mkdir -p target/schemas
 	$(CARGO) run --quiet --package contracts --example schemas target/schemas
@@ -81,4 +82,5 @@ bench: ## what commands cost: time, and capacity units
 schemas: ## writes the schemas of what leaves a boundary, and the graph's
 	$(CARGO) run --quiet --package contracts --example schemas events/schemas
 	$(CARGO) run --quiet --package graph --example sdl > schema.graphql
+	$(CARGO) run --quiet --package graph --example sdl back-office > backoffice.graphql
 	$(CARGO) run --quiet --package milestones --example names > events/names.json

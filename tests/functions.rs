@@ -2,6 +2,7 @@
 
 mod banks;
 mod binaries;
+mod compliance;
 mod process;
 mod runtime_api;
 mod samples;

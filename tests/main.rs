@@ -1,6 +1,7 @@
 //! The whole bank, tested from outside: journeys, failures, the event store on the engine, every compiled function, tidiness.
 
 mod clock;
+mod compliance;
 mod contracts;
 mod custody;
 mod event_store;
@@ -13,6 +14,7 @@ mod projections;
 mod rebuild;
 mod refusals;
 mod repeats;
+mod review_cases;
 mod savings;
 mod support;
 mod suspense;

@@ -38,7 +38,7 @@ async fn no_statement_of_anybody_lets_history_be_changed() {
     let bank = Bank::open().await;
     let plan = bank.local.plan();
     let tables = events_tables(plan);
-    assert_eq!(tables.len(), 3);
+    assert_eq!(tables.len(), 4);
     for (principal, statements) in principals(plan) {
         for statement in statements {
             let about = |resource: &String| tables.iter().any(|(_, _, arn)| resource.starts_with(arn));

@@ -15,7 +15,7 @@ use crate::support::TEMPLATE;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Which of our crates a crate may depend on. Whatever is not here is a function or service.
-const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 16] = [
     ("money", &[]),
     ("domain", &["money"]),
     ("contracts", &["money", "domain"]),
@@ -24,8 +24,9 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
     ("providers", &["money", "domain", "contracts", "app"]),
     ("graph", &["money", "domain", "contracts", "app"]),
     ("lambda-kit", &["money", "domain", "contracts", "app"]),
+    ("graph-edge", &["money", "domain", "contracts", "app", "aws", "graph", "lambda-kit"]),
     ("simulators", &[]),
-    ("FUNCTION", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit"]),
+    ("FUNCTION", &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "graph-edge"]),
     (
         "granary",
         &["money", "domain", "contracts", "app", "aws", "providers", "graph", "lambda-kit", "simulators", "FUNCTION"],

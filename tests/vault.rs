@@ -3,6 +3,7 @@
 
 mod fingerprint;
 mod journey;
+mod judged;
 mod keys;
 mod leaks;
 mod people;

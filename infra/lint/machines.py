@@ -164,14 +164,14 @@ def substituted(machine: Machine, stack: Stack, value: Any) -> Any:
 
 
 def successors(state: dict) -> list[str]:
-    ways = [state, *state.get("Choices", []), *state.get("Catch", [])]
-    return [way[key] for way in ways for key in ("Next", "Default") if key in way]
+    ways = [state, *state.get("Choices", []), *state.get("Catch", []), *state.get("Branches", [])]
+    return [way[key] for way in ways for key in ("Next", "Default", "StartAt") if key in way]
 
 
 def paths(value: Any, key: str = "") -> list[str]:
-    """Every path in a state: what ends in `.$`, results, inputs and the variables of choices."""
+    """Every path in a state: what ends in `.$`, results, inputs and the variables of choices. States in branches speak for themselves."""
     if isinstance(value, dict):
-        return [path for name, item in value.items() for path in paths(item, name)]
+        return [path for name, item in value.items() if name != "Branches" for path in paths(item, name)]
     if isinstance(value, list):
         return [path for item in value for path in paths(item, key)]
     is_path = key.endswith((".$", "Path")) or key == "Variable"

@@ -46,9 +46,17 @@ class Machine:
     def definition(self) -> dict:
         return json.loads(self.text)
 
-    @property
+    @functools.cached_property
     def states(self) -> dict[str, dict]:
-        return self.definition["States"]
+        """Every state, those in branches too: names are unique in the whole machine."""
+        return dict(states_of(self.definition))
+
+
+def states_of(definition: dict) -> Iterator[tuple[str, dict]]:
+    for name, state in definition["States"].items():
+        yield name, state
+        for branch in state.get("Branches", []):
+            yield from states_of(branch)
 
 
 @dataclasses.dataclass

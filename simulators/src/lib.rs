@@ -8,3 +8,4 @@ pub mod delivery;
 pub mod fireblocks;
 pub mod onfido;
 mod private;
+pub mod screening;

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use super::{
     banks::Banks,
+    compliance,
     samples::{
         APPLICATION, CUSTOMER, REFERENCE, TRANSACTION, bytes, clearbank_webhook, commits, job, of, sample,
         transaction_settled, with_job,
@@ -42,17 +43,23 @@ pub struct People {
     pub customer: Option<Person>,
     /// Somebody of whom the bank knows nothing, as their confirmation was lost.
     pub newcomer: Option<Person>,
+    /// Somebody of compliance.
+    pub staff: Option<Person>,
 }
 
 impl People {
     pub async fn meet(banks: &Banks, function: &FunctionPlan) -> Self {
-        if !["Graphql", "CallOnfido"].contains(&function.logical_id.as_str()) {
-            return Self::default();
+        let pool = match function.logical_id.as_str() {
+            "Graphql" | "CallOnfido" | "CallScreening" | "GraphqlBackoffice" => banks.third().await,
+            _ => return Self::default(),
+        };
+        if function.logical_id == "GraphqlBackoffice" {
+            let staff = pool.staff("grace@granary.example", &["compliance"]).await;
+            return Self { staff: Some(staff), ..Self::default() };
         }
-        let pool = banks.third().await;
         let customer = pool.newcomer("ada@example.com").await;
         let newcomer = pool.newcomer("bob@example.com").await;
-        Self { customer: Some(customer), newcomer: Some(newcomer) }
+        Self { customer: Some(customer), newcomer: Some(newcomer), staff: None }
     }
 }
 
@@ -85,6 +92,30 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
             invoke(bank, "OpenAccounts", &sample("open-accounts")).await;
             vec![stream_of(bank, "LedgerEvents")]
         }
+        "ComplianceRelay" => {
+            compliance::case(bank, 8).await;
+            vec![stream_of(bank, "ComplianceEvents")]
+        }
+        "PublishComplianceMilestones" => vec![sample("project-cases")],
+        "CallScreening" => compliance::screening(bank, own, people).await,
+        "AssessRisk" => {
+            compliance::screened(bank, false).await;
+            vec![own]
+        }
+        "ReviewCase" => {
+            compliance::screened(bank, true).await;
+            vec![own]
+        }
+        "FollowInformation" => {
+            compliance::case(bank, 4).await;
+            vec![own]
+        }
+        "EscalateCases" => {
+            compliance::case(bank, 4).await;
+            compliance::project(bank, 4).await;
+            vec![own]
+        }
+        "GraphqlBackoffice" => compliance::requests(bank, own, people).await,
         "PublishOnboardingMilestones" => vec![sample("start-onboarding")],
         "PublishLedgerMilestones" => vec![sample("allocate-addresses")],
         "CallOnfido" => identity_check(bank, own, people).await,
@@ -209,7 +240,7 @@ async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     ]
 }
 
-fn request(sample: &Value, person: &Person, query: &str, input: Value) -> Value {
+pub(super) fn request(sample: &Value, person: &Person, query: &str, input: Value) -> Value {
     let mut event = with_header(sample, "authorization", format!("Bearer {}", person.token));
     event["body"] = json!(json!({ "query": query, "variables": { "input": input } }).to_string());
     event
@@ -237,7 +268,7 @@ async fn claim_run(bank: &Bank) {
 }
 
 /// The first commits of a stream as a sample tells of them.
-async fn put(bank: &Bank, table: &str, sample: &Value, stream: &str, count: u32) {
+pub(super) async fn put(bank: &Bank, table: &str, sample: &Value, stream: &str, count: u32) {
     for (kind, commit) in commits(sample, stream, 0..count) {
         let row = [
             ("pk", AttributeValue::S(commit.stream.to_string())),

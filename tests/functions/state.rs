@@ -86,6 +86,13 @@ async fn drawn(bank: &Bank) -> Vec<(String, String)> {
             drawn.push((fingerprint.chars().take(16).collect(), "(its beginning)".to_owned()));
         }
     }
+    for row in bank.items("ComplianceEvents").await {
+        let body: Value = serde_json::from_str(row["c"].as_s().unwrap()).unwrap();
+        let note = body["ev"][0]["data"]["note"].as_str();
+        if let Some((_, beginning)) = note.and_then(|note| note.rsplit_once('-')) {
+            drawn.push((beginning.to_owned(), "(its beginning)".to_owned()));
+        }
+    }
     drawn
 }
 

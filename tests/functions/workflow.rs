@@ -48,9 +48,20 @@ impl<'a> Workflow<'a> {
         self.asks().await
     }
 
+    /// Goes on to where it has somebody looked for, and answers what it asks for there: three things at once.
+    pub async fn screens(&self) -> Vec<Value> {
+        self.answer(&self.awaits_identity().await, &json!({ "result": "approved" })).await;
+        let mut asked = vec![self.asks().await];
+        asked.append(&mut self.asked.0.lock().unwrap());
+        asked.sort_by_key(|it| it["check"].to_string());
+        asked
+    }
+
     /// Goes on to where it waits for the accounts, and answers what it asks for there.
     pub async fn awaits_accounts(&self) -> Value {
-        self.answer(&self.awaits_identity().await, &json!({ "result": "approved" })).await;
+        for asked in self.screens().await {
+            self.answer(&asked, &json!({ "outcome": "clear" })).await;
+        }
         self.asks().await
     }
 }
@@ -97,8 +108,12 @@ async fn call(bank: &Bank, operation: &str, input: &Value) -> Value {
 #[async_trait]
 impl Tasks for Held {
     async fn invoke_lambda(&self, _: &str, _: &str, payload: Value) -> Result<Value, TaskFault> {
-        self.0.lock().unwrap().push(payload);
-        Ok(Value::Null)
+        // What is asked without a token answers at once: nothing speaks against anybody here.
+        let asks = payload.get("taskToken").is_some();
+        if asks {
+            self.0.lock().unwrap().push(payload);
+        }
+        Ok(json!({ "verdict": "approve" }))
     }
 
     async fn send_message(&self, _: &str, _: &str, body: String, _: Option<String>) -> Result<Value, TaskFault> {

@@ -12,14 +12,14 @@ use super::{
 };
 use crate::support::{APPLY, Bank, PASSWORD, Person};
 
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 const SAVE: &str = "mutation($input: SavingsMoveInput!) { saveToSavings(input: $input) { operation { id } } }";
 /// More failures than a queue has tries for one message.
 const TOO_MANY: u32 = 6;
 
 /// What there is to search for, and what was on the way meanwhile.
 pub struct Journey<'a> {
-    bank: &'a Bank,
+    pub(super) bank: &'a Bank,
     /// What stood somewhere only for a while: messages, waiting states, refusals.
     pub places: Places,
     /// Personal data, and what nobody but its owner may know.
@@ -41,6 +41,7 @@ impl<'a> Journey<'a> {
         journey.crypto(&wilhelmina).await;
         journey.declined().await;
         journey.broken().await;
+        journey.judged().await;
         journey.saved(&wilhelmina).await;
         journey.planted.extend(journey.origins.clone());
         // What lay somewhere for long was looked at often.
@@ -50,31 +51,31 @@ impl<'a> Journey<'a> {
     }
 
     /// Looks at what is on the way.
-    async fn look(&mut self) {
+    pub(super) async fn look(&mut self) {
         self.places.extend(queues(self.bank));
         self.places.extend(table_of(self.bank, "OnboardingPauses").await);
         let runs = self.bank.local.identity_provider().provider.runs();
         self.sdk_tokens.extend(runs.into_iter().filter_map(|run| run.sdk_token));
     }
 
-    async fn pass(&mut self, by: Duration) {
+    pub(super) async fn pass(&mut self, by: Duration) {
         self.bank.local.advance(by).await.unwrap();
         self.look().await;
     }
 
-    async fn newcomer(&mut self, email: &str) -> Person {
+    pub(super) async fn newcomer(&mut self, email: &str) -> Person {
         let person = self.bank.newcomer(email).await;
         self.planted.insert(person.token.clone());
         person
     }
 
-    async fn again(&mut self, person: &Person) -> Person {
+    pub(super) async fn again(&mut self, person: &Person) -> Person {
         let person = self.bank.again(person).await;
         self.planted.insert(person.token.clone());
         person
     }
 
-    async fn applied(&mut self, person: &Person, input: Value) {
+    pub(super) async fn applied(&mut self, person: &Person, input: Value) {
         self.bank.graphql_with(person, APPLY, input).await;
         self.look().await;
         self.bank.settle().await;
@@ -82,7 +83,7 @@ impl<'a> Journey<'a> {
     }
 
     /// A request that must fail; its answer is part of what is searched.
-    async fn refused(&mut self, person: &Person, request: &Value) {
+    pub(super) async fn refused(&mut self, person: &Person, request: &Value) {
         let (_, answer) = self.bank.graphql_raw(Some(&person.token), &request.to_string()).await;
         assert!(answer["errors"][0]["message"].is_string(), "{answer}");
         self.places.push(("answer".to_owned(), answer.to_string().into_bytes()));

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     journey::Journey,
+    judged::QUESTION,
     people::{self, BANK_DETAILS, EMAIL, PAYER, REMITTANCE, STRANGER, STRANGERS_REMITTANCE, TOLD_BY_THE_PROVIDER},
     places::{Log, Places, everywhere, executions, found, objects, queues, sizes, streams, table_of, task_tokens},
     search::Search,
@@ -20,7 +21,7 @@ use crate::support::{APPLY, Bank};
 const EXECUTIONS: &str = "executions of granary-onboarding";
 const PAUSES: &str = "table OnboardingPauses";
 /// Step Functions itself puts a state's token into the message that it sends.
-const CALLS: &str = "queue granary-call-onfido";
+const CALLS: [&str; 2] = ["queue granary-call-onfido", "queue granary-call-screening"];
 
 #[tokio::test]
 async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks_and_no_token_where_it_is_of_no_use() {
@@ -42,9 +43,14 @@ async fn assert_tokens_are_only_where_they_must_be(bank: &Bank, journey: &Journe
     // Of every call of the provider, tried again or not, and of every wait.
     assert!(task_tokens.len() > 8, "{task_tokens:?}");
     let holders = |search: &Search| found(places, search).into_iter().map(|(place, _)| place).collect::<BTreeSet<_>>();
-    assert_eq!(holders(&Search::of(&task_tokens)), BTreeSet::from([EXECUTIONS, PAUSES, CALLS].map(str::to_owned)));
-    assert_eq!(journey.sdk_tokens.len(), 3, "one for each run");
+    assert_eq!(
+        holders(&Search::of(&task_tokens)),
+        BTreeSet::from([EXECUTIONS, PAUSES, CALLS[0], CALLS[1]].map(str::to_owned))
+    );
+    assert_eq!(journey.sdk_tokens.len(), 4, "one for each run");
     assert_eq!(holders(&Search::of(&journey.sdk_tokens)), BTreeSet::from([PAUSES.to_owned()]));
+    // What customers are asked is where they can read it.
+    assert_eq!(holders(&Search::of([QUESTION.to_owned()])), BTreeSet::from([PAUSES.to_owned()]));
 }
 
 /// Everywhere where something was to be found.
@@ -59,6 +65,7 @@ fn assert_the_search_went_everywhere(bank: &Bank, places: &Places) {
         "stream IdentityEvents",
         "stream LedgerEvents",
         "stream OnboardingEvents",
+        "stream ComplianceEvents",
         "queue granary-settle-deposit",
         "queue granary-settle-deposit-dead-letters",
         "queue granary-settle-crypto-deposit",
@@ -67,7 +74,8 @@ fn assert_the_search_went_everywhere(bank: &Bank, places: &Places) {
         "queue granary-apply-identity-result-dead-letters",
         "queue granary-parked",
         "queue granary-tap",
-        CALLS,
+        CALLS[0],
+        CALLS[1],
         EXECUTIONS,
         "object keys",
         "answer",

@@ -15,10 +15,10 @@ async fn nothing_is_found_in_a_bank_that_nobody_touched() {
     let history = History::make().await;
     let report = history.verify().await;
     assert_eq!((report.findings, report.lagging), (vec![], vec![]));
-    // Two customers, each with an application and its run, a holder with five accounts, two references and three addresses; their
+    // Two customers, each with an application, its run and its screening, a holder with five accounts, two references and three addresses; their
     // payments, and the one for nobody.
     let payments = 2 * PAYMENTS.len() + 1;
-    let streams = 2 * (1 + 2 + 1 + 5 + 2 + 3) + payments;
+    let streams = 2 * (1 + 3 + 1 + 5 + 2 + 3) + payments;
     assert_eq!(usize::try_from(report.streams).unwrap(), streams);
     let more_than_one_each = usize::try_from(report.commits).unwrap() - streams;
     assert!(more_than_one_each > 2 * PAYMENTS.len(), "{more_than_one_each}");

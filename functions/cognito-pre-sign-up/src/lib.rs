@@ -12,6 +12,9 @@ use domain::error::Classify as _;
 use lambda_kit::{Function, FunctionError, event};
 use serde::Deserialize;
 
+/// How the trigger is called for somebody who signs up by themselves.
+const SIGN_UP: &str = "PreSignUp_SignUp";
+
 /// See the module.
 pub const FUNCTION: Function = Function {
     name: "cognito-pre-sign-up",
@@ -26,10 +29,13 @@ pub const FUNCTION: Function = Function {
                     let trigger: Trigger = event(&bytes)?;
                     let subject = trigger.user_name.parse().map_err(|error| FunctionError::new("Invalid", error))?;
                     let (sign_ups, clock) = &*work;
-                    sign_ups
-                        .note(subject, clock.now())
-                        .await
-                        .map_err(|error| FunctionError::new(error.class().name(), error.code()))?;
+                    // Whoever an administrator creates works here: they are no customer to be.
+                    if trigger.trigger_source == SIGN_UP {
+                        sign_ups
+                            .note(subject, clock.now())
+                            .await
+                            .map_err(|error| FunctionError::new(error.class().name(), error.code()))?;
+                    }
                     Ok(bytes) // Cognito wants its event back.
                 }) as futures::future::BoxFuture<'static, _>
             }) as lambda_kit::Handler)
@@ -41,5 +47,6 @@ pub const FUNCTION: Function = Function {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Trigger {
+    trigger_source: String,
     user_name: String,
 }

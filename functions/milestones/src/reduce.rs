@@ -3,12 +3,14 @@
 use app::commit::{Body, Commit};
 use contracts::milestones::{
     AccountsOpenedV1, ApplicationApprovedV1, ApplicationRefusedV1, ApplicationSubmittedV1, CustomerActivatedV1,
-    CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope, Milestone, Origin,
+    CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope, InformationProvidedV1, InformationRequestedV1,
+    Milestone, Origin, ReviewDecidedV1, ReviewDecision,
 };
 use domain::{
     aggregate::Aggregate,
+    compliance::case::{Case, CaseDecision, CaseEvent},
     identity::customer::{Customer, CustomerEvent},
-    ids::{ApplicantId, CustomerId, HolderId},
+    ids::{ApplicantId, CaseId, CustomerId, HolderId},
     ledger::holder::{Holder, HolderEvent},
     onboarding::application::{Application, ApplicationEvent},
 };
@@ -32,6 +34,10 @@ pub fn reduce(commit: &Commit) -> Result<Vec<Envelope>, MilestoneError> {
             let HolderId(customer) = HolderId::try_from(&commit.stream).map_err(malformed)?;
             each::<Holder>(commit, |event| Some(of_holder(customer, event)))
         }
+        Case::KIND => {
+            let case = CaseId::try_from(&commit.stream).map_err(malformed)?;
+            each::<Case>(commit, |event| of_case(case, event))
+        }
         _ => Err(MilestoneError::Malformed),
     }
 }
@@ -43,6 +49,7 @@ pub fn detail_type_of(kind: &str, event: Value) -> Option<&'static str> {
     let milestone = match kind {
         Customer::KIND => of_customer(anybody, &serde_json::from_value(event).ok()?),
         Application::KIND => of_application(anybody, &serde_json::from_value(event).ok()?),
+        Case::KIND => of_case(CaseId::new(*anybody.as_uuid()), &serde_json::from_value(event).ok()?),
         Holder::KIND => Some(of_holder(anybody, &serde_json::from_value(event).ok()?)),
         _ => None,
     };
@@ -99,11 +106,22 @@ fn of_application(customer: CustomerId, event: &ApplicationEvent) -> Option<Mile
             let application_id = *application.as_uuid();
             Some(Milestone::CustomerOnboardedV1(CustomerOnboardedV1 { customer_id, application_id }))
         }
+        ApplicationEvent::InformationProvided { application, question, answer, .. } => {
+            Some(Milestone::InformationProvidedV1(InformationProvidedV1 {
+                customer_id,
+                application_id: *application.as_uuid(),
+                question: question.to_string(),
+                answer: answer.to_string(),
+            }))
+        }
         ApplicationEvent::ApplicantCreated { .. }
         | ApplicationEvent::RunStarted { .. }
         | ApplicationEvent::ReviewStarted { .. }
         | ApplicationEvent::IdentityDecided { .. }
         | ApplicationEvent::IdentityContradicted { .. }
+        | ApplicationEvent::ComplianceReviewBegan { .. }
+        | ApplicationEvent::InformationRequested { .. }
+        | ApplicationEvent::ReviewDecided { .. }
         | ApplicationEvent::AccountsOpened { .. }
         | ApplicationEvent::InstructionsReady { .. } => None,
     }
@@ -116,5 +134,37 @@ fn of_holder(customer: CustomerId, event: &HolderEvent) -> Milestone {
         HolderEvent::InstructionsReady { .. } => {
             Milestone::DepositInstructionsReadyV1(DepositInstructionsReadyV1 { customer_id })
         }
+    }
+}
+
+fn of_case(case: CaseId, event: &CaseEvent) -> Option<Milestone> {
+    let case_id = *case.as_uuid();
+    match event {
+        CaseEvent::InformationRequested { customer, application, question, .. } => {
+            Some(Milestone::InformationRequestedV1(InformationRequestedV1 {
+                case_id,
+                customer_id: *customer.as_uuid(),
+                application_id: *application.as_uuid(),
+                question: question.to_string(),
+            }))
+        }
+        CaseEvent::Decided { customer, application, decision, .. } => {
+            Some(Milestone::ReviewDecidedV1(ReviewDecidedV1 {
+                case_id,
+                customer_id: *customer.as_uuid(),
+                application_id: *application.as_uuid(),
+                decision: match decision {
+                    CaseDecision::Approved => ReviewDecision::Approved,
+                    CaseDecision::Declined => ReviewDecision::Declined,
+                },
+            }))
+        }
+        CaseEvent::Opened { .. }
+        | CaseEvent::Assigned { .. }
+        | CaseEvent::NoteAdded { .. }
+        | CaseEvent::InformationReceived { .. }
+        | CaseEvent::OpinionGiven { .. }
+        | CaseEvent::Escalated { .. }
+        | CaseEvent::Withdrawn { .. } => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Brings news of the ledger to the applications that wait for them.
+//! Brings news of the ledger and of compliance to the applications that wait for them.
 //!
 //! Redelivery is safe: news that are known change nothing, and a state that was resumed is not resumed again.
 
@@ -6,57 +6,134 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    onboarding::{LedgerNews, OnboardingError, Waiting},
+    onboarding::{LedgerNews, OnboardingError, ReviewNews, Waiting, show_question},
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoPauses, SdkClock, SfnWorkflows};
-use contracts::milestones::{ACCOUNTS_OPENED_V1, DEPOSIT_INSTRUCTIONS_READY_V1, Delivered};
+use aws::{DynamoEventStore, DynamoPauses, KmsVault, SdkClock, SfnWorkflows};
+use contracts::milestones::{
+    ACCOUNTS_OPENED_V1, DEPOSIT_INSTRUCTIONS_READY_V1, Delivered, Detail, INFORMATION_REQUESTED_V1,
+    InformationRequestedV1, REVIEW_DECIDED_V1, ReviewDecidedV1, ReviewDecision,
+};
 use domain::{
     error::{Class, Classify},
-    ids::CustomerId,
+    ids::{ApplicationId, CustomerId},
+    onboarding::application::ReviewResult,
 };
-use lambda_kit::{Function, sqs};
-use serde::Deserialize;
+use lambda_kit::{Env, Function, FunctionError, sqs};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use uuid::Uuid;
+
+const NAME: &str = "resume-onboarding";
 
 /// See the module.
 pub const FUNCTION: Function = Function {
-    name: "resume-onboarding",
+    name: NAME,
     init: |config, env| {
         Box::pin(async move {
-            let dynamodb = aws_sdk_dynamodb::Client::new(&config);
-            let clock = Arc::new(SdkClock::new(&config));
-            let store = DynamoEventStore::new(dynamodb.clone(), env.get("EVENTS_TABLE")?);
-            let waiting = Waiting {
-                streams: Streams::new(Arc::new(store), Arc::clone(&clock) as _),
-                pauses: Arc::new(DynamoPauses::new(dynamodb, env.get("PAUSES_TABLE")?, clock)),
-                workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(&config))),
-            };
+            let work = Arc::new(Work::connect(&config, &env)?);
             sqs::handler(&config, &env, move |message| {
-                let waiting = waiting.clone();
-                async move {
-                    let milestone: Delivered<OfCustomer> =
-                        serde_json::from_str(&message.body).map_err(|_| ResumeError::Malformed)?;
-                    let news = match milestone.detail_type.as_str() {
-                        ACCOUNTS_OPENED_V1 => LedgerNews::AccountsOpened,
-                        DEPOSIT_INSTRUCTIONS_READY_V1 => LedgerNews::InstructionsReady,
-                        _ => return Err(ResumeError::Malformed),
-                    };
-                    let cause = Cause::by(Actor::System("resume-onboarding"))
-                        .because_of(milestone.detail.id.to_string())
-                        .correlated(milestone.detail.correlation_id);
-                    Ok(waiting.ledger_news(CustomerId::new(milestone.detail.data.customer_id), news, &cause).await?)
-                }
+                let work = Arc::clone(&work);
+                async move { work.take(&message.body).await }
             })
         })
     },
 };
 
-/// What is read of either milestone.
+struct Work {
+    waiting: Waiting,
+    pauses: Arc<DynamoPauses>,
+    vault: KmsVault,
+}
+
+/// What a milestone tells.
+enum News {
+    Ledger(CustomerId, LedgerNews),
+    Review(CustomerId, ApplicationId, ReviewNews),
+}
+
+impl Work {
+    fn connect(config: &aws_types::SdkConfig, env: &Env) -> Result<Self, FunctionError> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(config);
+        let clock = Arc::new(SdkClock::new(config));
+        let store = DynamoEventStore::new(dynamodb.clone(), env.get("EVENTS_TABLE")?);
+        let pauses = DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock) as _);
+        let pauses = Arc::new(pauses);
+        let waiting = Waiting {
+            streams: Streams::new(Arc::new(store), clock),
+            pauses: Arc::clone(&pauses) as _,
+            workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
+        };
+        let vault = KmsVault::new(
+            dynamodb,
+            aws_sdk_kms::Client::new(config),
+            env.get("VAULT_TABLE")?,
+            env.get("VAULT_KEYS_TABLE")?,
+            env.get("VAULT_KEY_ID")?,
+        );
+        Ok(Self { waiting, pauses, vault })
+    }
+
+    async fn take(&self, body: &str) -> Result<(), ResumeError> {
+        let milestone: Delivered<Value> = serde_json::from_str(body).map_err(|_| ResumeError::Malformed)?;
+        let Detail { id, correlation_id, data, .. } = milestone.detail;
+        let cause = Cause::by(Actor::System(NAME)).because_of(id.to_string()).correlated(correlation_id);
+        match news(&milestone.detail_type, data)? {
+            News::Ledger(customer, news) => self.waiting.ledger_news(customer, news, &cause).await?,
+            News::Review(customer, application, news) => {
+                if let ReviewNews::InformationRequested { question } = &news {
+                    // Before the application tells of it: whoever sees that something is asked can read what.
+                    show_question(&self.vault, self.pauses.as_ref(), customer, question, NAME).await?;
+                }
+                self.waiting.review_news(customer, application, news, &cause).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn news(detail_type: &str, data: Value) -> Result<News, ResumeError> {
+    Ok(match detail_type {
+        ACCOUNTS_OPENED_V1 => News::Ledger(read::<OfCustomer>(data)?.customer(), LedgerNews::AccountsOpened),
+        DEPOSIT_INSTRUCTIONS_READY_V1 => {
+            News::Ledger(read::<OfCustomer>(data)?.customer(), LedgerNews::InstructionsReady)
+        }
+        REVIEW_DECIDED_V1 => {
+            let data: ReviewDecidedV1 = read(data)?;
+            let result = match data.decision {
+                ReviewDecision::Approved => ReviewResult::Approved,
+                ReviewDecision::Declined => ReviewResult::Declined,
+            };
+            review(data.customer_id, data.application_id, ReviewNews::Decided(result))
+        }
+        INFORMATION_REQUESTED_V1 => {
+            let data: InformationRequestedV1 = read(data)?;
+            let question = data.question.parse().map_err(|_| ResumeError::Malformed)?;
+            review(data.customer_id, data.application_id, ReviewNews::InformationRequested { question })
+        }
+        _ => return Err(ResumeError::Malformed),
+    })
+}
+
+const fn review(customer: Uuid, application: Uuid, news: ReviewNews) -> News {
+    News::Review(CustomerId::new(customer), ApplicationId::new(application), news)
+}
+
+fn read<T: DeserializeOwned>(data: Value) -> Result<T, ResumeError> {
+    serde_json::from_value(data).map_err(|_| ResumeError::Malformed)
+}
+
+/// What is read of either of the ledger's milestones.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OfCustomer {
     customer_id: Uuid,
+}
+
+impl OfCustomer {
+    const fn customer(&self) -> CustomerId {
+        CustomerId::new(self.customer_id)
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

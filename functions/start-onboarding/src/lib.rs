@@ -51,9 +51,10 @@ fn submitted(commit: &Commit) -> Result<Vec<StartOnboarding>, StartError> {
     let correlation =
         |application: &_| body.correlation.clone().unwrap_or_else(|| format!("application:{application}"));
     let starts = body.events.iter().filter_map(|event| match event {
-        ApplicationEvent::Submitted { application, .. } => Some(StartOnboarding {
+        ApplicationEvent::Submitted { application, content, .. } => Some(StartOnboarding {
             customer: *customer.as_uuid(),
             application: *application.as_uuid(),
+            content: content.to_string(),
             correlation_id: correlation(application),
         }),
         ApplicationEvent::ApplicantCreated { .. }
@@ -61,6 +62,10 @@ fn submitted(commit: &Commit) -> Result<Vec<StartOnboarding>, StartError> {
         | ApplicationEvent::ReviewStarted { .. }
         | ApplicationEvent::IdentityDecided { .. }
         | ApplicationEvent::IdentityContradicted { .. }
+        | ApplicationEvent::ComplianceReviewBegan { .. }
+        | ApplicationEvent::InformationRequested { .. }
+        | ApplicationEvent::InformationProvided { .. }
+        | ApplicationEvent::ReviewDecided { .. }
         | ApplicationEvent::Approved { .. }
         | ApplicationEvent::Declined { .. }
         | ApplicationEvent::Expired { .. }

@@ -4,6 +4,8 @@ mod clearbank;
 mod clock;
 mod fireblocks;
 mod onfido;
+mod screening;
+mod staff;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +25,9 @@ pub use clearbank::{ClearBank, PaymentOrder, PaymentRefused, Payments};
 pub use clock::ClockHands;
 pub use fireblocks::{DepositOrder, FireblocksDoor};
 pub use onfido::{OnfidoDoor, Times};
+pub use screening::ScreeningDoor;
 
-use crate::services::cognito::{Mail, Outbox};
+use crate::services::cognito::{Cognito, Mail, Outbox};
 
 /// What stands behind the doors.
 pub struct Doors {
@@ -34,17 +37,21 @@ pub struct Doors {
     pub identity: OnfidoDoor,
     /// The custodian.
     pub custody: FireblocksDoor,
+    /// The screening provider.
+    pub screening: ScreeningDoor,
     /// What `/dev/clock` shows and moves.
     pub clock: Arc<dyn ClockHands>,
 }
 
 /// The routes.
-pub fn router(outbox: Outbox, doors: Doors) -> Router {
+pub fn router(pool: &Arc<Cognito>, doors: Doors) -> Router {
     Router::new()
-        .route("/dev/outbox", get(mails).with_state(outbox))
+        .route("/dev/outbox", get(mails).with_state(pool.outbox()))
         .route("/dev/clearbank/payments", post(pay).with_state(doors.payments))
         .merge(onfido::router(doors.identity))
         .merge(fireblocks::router(doors.custody))
+        .merge(screening::router(doors.screening))
+        .merge(staff::router(Arc::clone(pool)))
         .merge(clock::router(doors.clock))
 }
 

@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::{
     engine::clock::ManualClock,
-    services::cognito::{ClientConfig, Cognito, NoTriggers, PasswordPolicy, PoolConfig},
+    services::cognito::{ClientConfig, NoTriggers, PasswordPolicy, PoolConfig},
 };
 
 /// A webhook receiver that refuses everything and remembers what it was sent.
@@ -72,11 +72,15 @@ fn dev() -> (Router, Arc<Refuser>) {
         issuer: "http://localhost/cognito/eu-west-1_x".to_owned(),
         region: "eu-west-1".to_owned(),
         clients: vec![ClientConfig::new("app")],
-        groups: vec![],
+        groups: vec!["compliance".to_owned(), "auditor".to_owned()],
         password_policy: PasswordPolicy::default(),
     };
     let db = Arc::new(Mutex::new(Connection::open_in_memory().unwrap()));
-    let cognito = Cognito::open(db, clock.clone(), pool, Arc::new(NoTriggers)).unwrap();
+    let cognito = Arc::new(Cognito::open(db, clock.clone(), pool, Arc::new(NoTriggers)).unwrap());
+    let screening = ScreeningDoor {
+        provider: Arc::new(simulators::screening::Screening::open(None).unwrap()),
+        clock: clock.clone(),
+    };
     let deliver = || Arc::clone(&receiver) as Arc<dyn Deliver>;
     let identity = OnfidoDoor {
         provider: Arc::new(onfido::Onfido::open(None).unwrap()),
@@ -88,8 +92,8 @@ fn dev() -> (Router, Arc<Refuser>) {
         endpoint: fireblocks::Endpoint { path: "/hook".to_owned(), deliver: deliver() },
         clock,
     };
-    let doors = Doors { payments: Arc::new(payments), identity, custody, clock: Arc::new(StoppedClock) };
-    (router(cognito.outbox(), doors), receiver)
+    let doors = Doors { payments: Arc::new(payments), identity, custody, screening, clock: Arc::new(StoppedClock) };
+    (router(&cognito, doors), receiver)
 }
 
 async fn post_payment(router: &Router, body: &str) -> (u16, Value) {
@@ -159,4 +163,32 @@ async fn the_outbox_starts_empty() {
     let request = Request::get("/dev/outbox?to=ada@example.com").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "[]");
+}
+
+#[tokio::test]
+async fn somebody_is_made_staff_and_made_so_again() {
+    let (router, _) = dev();
+    let hire = |body: &str| {
+        let request = Request::post("/dev/staff").header("content-type", "application/json");
+        let (router, request) = (router.clone(), request.body(Body::from(body.to_owned())).unwrap());
+        async move {
+            let response = router.oneshot(request).await.unwrap();
+            let status = response.status().as_u16();
+            let bytes = response.into_body().collect().await.unwrap().to_bytes();
+            (status, serde_json::from_slice::<Value>(&bytes).unwrap())
+        }
+    };
+    let grace = r#"{"email":"grace@granary.example","password":"Correct-horse-1","groups":["compliance"]}"#;
+    let (status, first) = hire(grace).await;
+    assert_eq!((status, &first["groups"]), (200, &serde_json::json!(["compliance"])), "{first}");
+    assert_eq!(hire(&grace.replace("horse", "zebra")).await, (200, first));
+    for (refused, status) in [
+        (grace.replace("compliance", "kings"), 400),
+        (grace.replace("Correct-horse-1", "horse"), 400),
+        (grace.replace("grace@granary.example", "grace"), 400),
+        (grace.replace("groups", "crowds"), 422),
+    ] {
+        let (told, answer) = hire(&refused).await;
+        assert_eq!((told, &answer["error"]["code"]), (status, &serde_json::json!("NOT_STAFF")), "{refused}");
+    }
 }

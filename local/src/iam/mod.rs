@@ -7,6 +7,8 @@
 
 mod matching;
 mod named;
+#[cfg(test)]
+mod needed;
 mod notes;
 mod part;
 #[cfg(test)]

@@ -45,14 +45,14 @@ fn a_whole_statement_can_be_taken_out_of_whatever_policy_it_is_in() {
             "sns.amazonaws.com",
             "sqs:SendMessage",
             &plan.queue("ProjectCustomersQueue").unwrap().arn,
-            &plan.topics[0].arn,
+            &plan.topics.iter().find(|it| it.logical_id == "IdentityTopic").unwrap().arn,
         ),
         (
             "WeeklyPayoutRole.trust/0",
             "scheduler.amazonaws.com",
             "sts:AssumeRole",
-            &plan.roles[0].arn,
-            &plan.schedules[0].arn,
+            &plan.roles.iter().find(|it| it.logical_id == "WeeklyPayoutRole").unwrap().arn,
+            &plan.schedules.iter().find(|it| it.name == "granary-weekly-payout").unwrap().arn,
         ),
         (
             "CognitoPreSignUpPermission",

@@ -197,7 +197,7 @@ pub fn router(edge: &Edge, cognito: &Arc<Cognito>, simulators: &Simulators, door
         .route("/cognito/", identity.clone())
         .route("/cognito/{*rest}", identity)
         .route("/sim/{*rest}", provider)
-        .merge(dev::router(cognito.outbox(), doors))
+        .merge(dev::router(cognito, doors))
         .fallback_service(fallback)
 }
 

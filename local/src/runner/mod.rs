@@ -140,6 +140,12 @@ impl LocalBank {
         &self.providers.onfido
     }
 
+    /// The simulated screening provider.
+    #[must_use]
+    pub fn screening(&self) -> &dev::ScreeningDoor {
+        &self.providers.screening
+    }
+
     /// The simulated custodian, and where it delivers to.
     #[must_use]
     pub fn custodian(&self) -> &dev::FireblocksDoor {

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use simulators::{clearbank, fireblocks, onfido};
+use simulators::{clearbank, fireblocks, onfido, screening};
 
 use super::{
     Edge, RunnerError,
@@ -17,6 +17,8 @@ use crate::{dev, engine::clock::Clock, services::Aws, template::Plan};
 const ONFIDO: &str = "/sim/onfido";
 /// Where the custodian answers, below the public address.
 const FIREBLOCKS: &str = "/sim/fireblocks";
+/// Where the screening provider answers, below the public address.
+const SCREENING: &str = "/sim/screening";
 
 /// The providers by themselves.
 #[derive(Clone)]
@@ -24,6 +26,7 @@ pub struct Simulators {
     clearbank: Arc<clearbank::Bank>,
     onfido: Arc<onfido::Onfido>,
     fireblocks: Arc<fireblocks::Fireblocks>,
+    screening: Arc<screening::Screening>,
     clock: Arc<dyn Clock>,
 }
 
@@ -45,6 +48,7 @@ impl Simulators {
             clearbank: Arc::new(clearbank.map_err(RunnerError::simulator)?),
             onfido: Arc::new(onfido::Onfido::open(data).map_err(RunnerError::simulator)?),
             fireblocks: Arc::new(fireblocks.map_err(RunnerError::simulator)?),
+            screening: Arc::new(screening::Screening::open(data).map_err(RunnerError::simulator)?),
             clock: Arc::clone(&options.clock),
         })
     }
@@ -61,6 +65,8 @@ impl Simulators {
             ("FireblocksApiUrl", format!("{public_url}{FIREBLOCKS}")),
             ("FireblocksApiKey", self.fireblocks.api_key().to_owned()),
             ("FireblocksJwksUrl", format!("{public_url}{FIREBLOCKS}/keys")),
+            ("ScreeningApiUrl", format!("{public_url}{SCREENING}")),
+            ("ScreeningApiKey", self.screening.api_key().to_owned()),
         ];
         parameters.map(|(name, value)| (name.to_owned(), value)).into()
     }
@@ -69,12 +75,14 @@ impl Simulators {
     pub async fn answer(&self, request: http::Request<Bytes>) -> Option<http::Response<Bytes>> {
         let path = request.uri().path();
         let below = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
-        let (to_onfido, to_fireblocks) = (below(ONFIDO), below(FIREBLOCKS));
+        let (to_onfido, to_fireblocks, to_screening) = (below(ONFIDO), below(FIREBLOCKS), below(SCREENING));
         let now_ms = self.clock.now_ms();
         if to_onfido {
             Some(self.onfido.handle(request, now_ms).await)
         } else if to_fireblocks {
             Some(self.fireblocks.handle(request, now_ms).await)
+        } else if to_screening {
+            Some(self.screening.handle(request, now_ms).await)
         } else {
             None
         }
@@ -115,6 +123,7 @@ impl Simulators {
                 endpoint: fireblocks::Endpoint { path: "/webhooks/fireblocks".to_owned(), deliver: door },
                 clock: Arc::clone(clock),
             },
+            screening: dev::ScreeningDoor { provider: Arc::clone(&self.screening), clock: Arc::clone(clock) },
         })
     }
 }
@@ -127,6 +136,8 @@ pub struct Providers {
     pub onfido: dev::OnfidoDoor,
     /// The custodian.
     pub fireblocks: dev::FireblocksDoor,
+    /// The screening provider.
+    pub screening: dev::ScreeningDoor,
 }
 
 impl Providers {
@@ -134,7 +145,8 @@ impl Providers {
     #[must_use]
     pub fn doors(&self, clock: Arc<dyn dev::ClockHands>) -> dev::Doors {
         let payments = Arc::clone(&self.clearbank) as _;
-        dev::Doors { payments, identity: self.onfido.clone(), custody: self.fireblocks.clone(), clock }
+        let (identity, custody, screening) = (self.onfido.clone(), self.fireblocks.clone(), self.screening.clone());
+        dev::Doors { payments, identity, custody, screening, clock }
     }
 
     /// Lets each do what is due; answers whether anything was.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use domain::{
     aggregate::Aggregate,
-    ids::{CustomerId, StreamId, Version},
+    ids::{CustomerId, StaffId, StreamId, Version},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -44,6 +44,8 @@ impl fmt::Debug for Hash {
 pub enum Actor {
     /// A customer, by an access token.
     Customer(CustomerId),
+    /// Somebody who works here, by an access token.
+    Staff(StaffId),
     /// A provider, by a signed message.
     Provider(&'static str),
     /// A function of ours, by a milestone or a timer.
@@ -54,6 +56,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Customer(id) => write!(f, "customer:{id}"),
+            Self::Staff(id) => write!(f, "staff:{id}"),
             Self::Provider(name) => write!(f, "provider:{name}"),
             Self::System(name) => write!(f, "system:{name}"),
         }

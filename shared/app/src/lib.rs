@@ -3,12 +3,14 @@
 //! It must not know AWS, HTTP or a provider's format. Effects are traits here and live elsewhere.
 
 pub mod commit;
+pub mod compliance;
 pub mod identity;
 pub mod ledger;
 pub mod onboarding;
 pub mod ports;
 pub mod projection;
 pub mod rebuild;
+pub mod reveal;
 pub mod store;
 pub mod streams;
 pub mod trial_balance;

@@ -5,10 +5,12 @@
 
 mod decision;
 mod identity_check;
+mod information;
 mod submission;
 mod waiting;
 
 use domain::{
+    compliance::case::TextError,
     error::{Class, Classify},
     ids::{ApplicantId, ApplicationId, CustomerId, IdError, StreamId, WorkflowRunId},
     onboarding::{
@@ -21,8 +23,9 @@ use domain::{
 
 pub use decision::decide_application;
 pub use identity_check::IdentityChecks;
+pub use information::{Information, provide_information, show_question};
 pub use submission::{NewApplication, submit_application};
-pub use waiting::{LedgerNews, Waiting};
+pub use waiting::{LedgerNews, ReviewNews, Waiting};
 
 use crate::{
     commit::Cause,
@@ -52,6 +55,9 @@ pub enum OnboardingError {
     /// The execution asks for a run that was never started.
     #[error("the application has no run")]
     RunMissing,
+    /// Nobody may answer that.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// A reference could not be built.
     #[error(transparent)]
     Id(#[from] IdError),
@@ -73,6 +79,7 @@ impl Classify for OnboardingError {
             Self::Application(error) => error.class(),
             Self::Claim(error) => error.class(),
             Self::RunUnknown => Class::Transient,
+            Self::Text(error) => error.class(),
             Self::RunFailed | Self::RunMissing | Self::Unanswerable => Class::Bug,
             Self::Id(error) => error.class(),
             Self::Store(error) => error.class(),
@@ -90,6 +97,7 @@ impl Classify for OnboardingError {
             Self::RunUnknown => "IDENTITY_RUN_UNKNOWN",
             Self::RunFailed => "IDENTITY_RUN_FAILED",
             Self::RunMissing => "IDENTITY_RUN_MISSING",
+            Self::Text(error) => error.code(),
             Self::Unanswerable => "WORKFLOW_UNANSWERABLE",
             Self::Id(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -156,4 +164,4 @@ async fn record_standing(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 
 mod custody;
 mod identity;
+mod screening;
 mod workflows;
 
 use async_trait::async_trait;
@@ -15,7 +16,8 @@ use time::OffsetDateTime;
 
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
 pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
-pub use workflows::{Pause, PauseKey, Pauses, SdkTokens, TaskToken, Workflows};
+pub use screening::{ScreenedPerson, ScreeningProvider};
+pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

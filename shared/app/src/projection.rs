@@ -21,6 +21,7 @@ use crate::{
 
 pub mod accounts;
 pub mod applications;
+pub mod cases;
 pub mod customers;
 mod folding;
 mod generations;
@@ -55,6 +56,8 @@ pub enum RowChange {
     Put(RowKey, String),
     /// Adds to a total.
     Add(RowKey, Money),
+    /// Removes a document. One that is gone already is success.
+    Remove(RowKey),
 }
 
 impl RowChange {
@@ -62,7 +65,7 @@ impl RowChange {
     #[must_use]
     pub const fn key(&self) -> &RowKey {
         match self {
-            Self::Put(key, _) | Self::Add(key, _) => key,
+            Self::Put(key, _) | Self::Add(key, _) | Self::Remove(key) => key,
         }
     }
 
@@ -70,6 +73,7 @@ impl RowChange {
         match self {
             Self::Put(key, document) => Self::Put(generation.key(&key), document),
             Self::Add(key, money) => Self::Add(generation.key(&key), money),
+            Self::Remove(key) => Self::Remove(generation.key(&key)),
         }
     }
 }
@@ -230,6 +234,7 @@ pub fn all() -> Vec<Shown> {
     vec![
         shown("Identity", customers::Customers),
         shown("Onboarding", applications::Applications),
+        shown("Compliance", cases::Cases),
         shown("Ledger", accounts::Accounts),
         shown("Ledger", operations::Operations),
         shown("Ledger", savings::SavingsPositions),

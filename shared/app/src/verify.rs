@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     aggregate::Aggregate,
+    compliance::{case::Case, screening::Screening},
     identity::customer::Customer,
     ids::{StreamId, Version},
     ledger::{
@@ -263,6 +264,8 @@ fn fold_of(kind: &str) -> Option<Box<dyn Fold>> {
         Savings::KIND => Some(folding::<Savings>()),
         Application::KIND => Some(folding::<Application>()),
         IdentityRunClaim::KIND => Some(folding::<IdentityRunClaim>()),
+        Screening::KIND => Some(folding::<Screening>()),
+        Case::KIND => Some(folding::<Case>()),
         _ => None,
     }
 }

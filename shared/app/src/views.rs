@@ -2,11 +2,13 @@
 //!
 //! Beside what is said of each, the pointer of its projection is read, once a second at most however many queries there are.
 
+mod compliance;
 mod identity;
 mod ledger;
 mod onboarding;
 mod savings;
 
+pub use compliance::*;
 pub use identity::*;
 pub use ledger::*;
 pub use onboarding::*;

@@ -1,13 +1,14 @@
 //! Waiting states and what apps need meanwhile, in one table that is encrypted under a key of its own and forgets by itself.
 //!
-//! `pk` is the applicant's stream; `sk` is `pause#<application>#<awaited>` or `sdk-token#<application>`. Unlike history, these rows
+//! `pk` is the applicant's stream; `sk` is `pause#<application>#<awaited>`, for a parked state with `#<state>`, `sdk-token#<application>`, or
+//! `question#<slot>`. Unlike history, these rows
 //! change: a state that waits again overwrites its token.
 
 use std::{collections::HashMap, sync::Arc};
 
 use app::{
     commit::timestamp,
-    ports::{Clock, Pause, PauseKey, Pauses, PortError, SdkTokens, TaskToken},
+    ports::{Clock, Pause, PauseKey, Pauses, PortError, Questions, SdkTokens, TaskToken},
 };
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
@@ -26,6 +27,9 @@ use crate::error::port;
 const PAUSE_KEPT_FOR: Duration = Duration::days(2);
 /// An operator may take as long as an execution may live: a year.
 const OPERATORS_PAUSE_KEPT_FOR: Duration = Duration::days(366);
+/// A customer may take as long to answer as compliance may wait.
+const QUESTION_KEPT_FOR: Duration = Duration::days(366);
+const READ_QUESTION: &str = "read a question";
 const READ_PAUSE: &str = "read a pause";
 const READ_TOKEN: &str = "read an SDK token";
 
@@ -114,8 +118,31 @@ impl SdkTokens for DynamoPauses {
     }
 }
 
+#[async_trait]
+impl Questions for DynamoPauses {
+    async fn show(&self, customer: CustomerId, slot: &str, text: &SecretString) -> Result<(), PortError> {
+        let mut item = question_key(customer, slot);
+        item.extend([
+            ("text".to_owned(), AttributeValue::S(text.expose_secret().to_owned())),
+            ("ttl".to_owned(), ttl(self.clock.now() + QUESTION_KEPT_FOR)),
+        ]);
+        self.put("show a question", item).await
+    }
+
+    async fn read(&self, customer: CustomerId, slot: &str) -> Result<Option<SecretString>, PortError> {
+        let Some(item) = self.get(READ_QUESTION, question_key(customer, slot)).await? else { return Ok(None) };
+        let text = item.get("text").and_then(|it| it.as_s().ok());
+        text.map(|text| Some(SecretString::from(text.as_str()))).ok_or(PortError::Corrupt { attempted: READ_QUESTION })
+    }
+}
+
+fn question_key(customer: CustomerId, slot: &str) -> Item {
+    row_key(customer, format!("question#{slot}"))
+}
+
 fn pause_key(key: &PauseKey) -> Item {
-    row_key(key.customer, format!("pause#{}#{}", key.application, key.awaited))
+    let state = key.state.as_ref().map(|state| format!("#{state}")).unwrap_or_default();
+    row_key(key.customer, format!("pause#{}#{}{state}", key.application, key.awaited))
 }
 
 fn token_key(customer: CustomerId, application: Uuid) -> Item {

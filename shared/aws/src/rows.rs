@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::{
     error::BuildError,
     operation::transact_write_items::TransactWriteItemsError,
     primitives::Blob,
-    types::{AttributeValue, Put, TransactWriteItem, Update},
+    types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
 };
 use domain::ids::{StreamId, Version};
 
@@ -118,6 +118,10 @@ impl DynamoRows {
                     .expression_attribute_values(":units", AttributeValue::N(money.units().to_string()))
                     .build()?;
                 Ok(TransactWriteItem::builder().update(update).build())
+            }
+            RowChange::Remove(key) => {
+                let delete = Delete::builder().table_name(&self.table).set_key(Some(key_of(key))).build()?;
+                Ok(TransactWriteItem::builder().delete(delete).build())
             }
         }
     }

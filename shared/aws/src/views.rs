@@ -1,5 +1,6 @@
 //! Queries over projection rows: one DynamoDB call each, and now and then one for the pointer that says which rows are read.
 
+mod compliance;
 mod identity;
 mod ledger;
 mod onboarding;

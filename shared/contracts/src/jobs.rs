@@ -55,3 +55,11 @@ pub struct PayYield {
     /// The last week to be paid, e.g. `2026-W47`.
     pub week: String,
 }
+
+/// It is time to look for review cases that nobody decided in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EscalateCases {
+    /// When the schedule was due: RFC 3339. Cases that are due by then are meant.
+    pub scheduled_at: String,
+}

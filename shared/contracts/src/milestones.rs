@@ -73,6 +73,59 @@ pub struct DepositInstructionsReadyV1 {
     pub customer_id: Uuid,
 }
 
+/// Compliance decided about an application that was paused for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewDecidedV1 {
+    /// The review case.
+    pub case_id: Uuid,
+    /// Who applied.
+    pub customer_id: Uuid,
+    /// The application.
+    pub application_id: Uuid,
+    /// What was decided.
+    pub decision: ReviewDecision,
+}
+
+/// What compliance decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewDecision {
+    /// They may be a customer.
+    Approved,
+    /// They may not.
+    Declined,
+}
+
+/// Compliance needs to know something from somebody who applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InformationRequestedV1 {
+    /// The review case.
+    pub case_id: Uuid,
+    /// Who applied.
+    pub customer_id: Uuid,
+    /// The application.
+    pub application_id: Uuid,
+    /// Where the vault keeps the question: a reference, which says nothing.
+    pub question: String,
+}
+
+/// Somebody who applied answered what compliance needed to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InformationProvidedV1 {
+    /// Who applied.
+    pub customer_id: Uuid,
+    /// The application.
+    pub application_id: Uuid,
+    /// Where the vault keeps the question that it answers.
+    pub question: String,
+    /// Where the vault keeps the answer.
+    pub answer: String,
+}
+
+const COMPLIANCE: &str = "granary.compliance";
 const IDENTITY: &str = "granary.identity";
 const LEDGER: &str = "granary.ledger";
 const ONBOARDING: &str = "granary.onboarding";
@@ -122,6 +175,9 @@ milestones! {
     ApplicationApprovedV1, APPLICATION_APPROVED_V1 = "ApplicationApproved.v1", ONBOARDING;
     ApplicationRefusedV1, APPLICATION_REFUSED_V1 = "ApplicationRefused.v1", ONBOARDING;
     CustomerOnboardedV1, CUSTOMER_ONBOARDED_V1 = "CustomerOnboarded.v1", ONBOARDING;
+    InformationProvidedV1, INFORMATION_PROVIDED_V1 = "InformationProvided.v1", ONBOARDING;
+    InformationRequestedV1, INFORMATION_REQUESTED_V1 = "InformationRequested.v1", COMPLIANCE;
+    ReviewDecidedV1, REVIEW_DECIDED_V1 = "ReviewDecided.v1", COMPLIANCE;
     CustomerActivatedV1, CUSTOMER_ACTIVATED_V1 = "CustomerActivated.v1", IDENTITY;
     AccountsOpenedV1, ACCOUNTS_OPENED_V1 = "AccountsOpened.v1", LEDGER;
     DepositInstructionsReadyV1, DEPOSIT_INSTRUCTIONS_READY_V1 = "DepositInstructionsReady.v1", LEDGER;

@@ -12,6 +12,8 @@ pub struct StartOnboarding {
     pub customer: Uuid,
     /// The application, by the id that the customer chose.
     pub application: Uuid,
+    /// Where the vault keeps what they wrote: a reference, which says nothing.
+    pub content: String,
     /// What ties together everything that the application leads to.
     pub correlation_id: String,
 }
@@ -74,6 +76,8 @@ pub enum Awaited {
     Accounts,
     /// Where the customer can pay in.
     Instructions,
+    /// What compliance decides.
+    Review,
     /// Somebody of operations.
     Operator,
 }
@@ -86,6 +90,7 @@ impl Awaited {
             Self::Identity => "identity",
             Self::Accounts => "accounts",
             Self::Instructions => "instructions",
+            Self::Review => "review",
             Self::Operator => "operator",
         }
     }
@@ -111,13 +116,13 @@ pub struct PauseOnboarding {
     pub state: String,
 }
 
-/// How the wait for [`Awaited::Identity`] ended, as the paused state gets it.
+/// How the wait for [`Awaited::Identity`] or [`Awaited::Review`] ended, as the paused state gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum IdentityResult {
-    /// The provider says that this is the person, and may be a customer.
+pub enum Verdict {
+    /// This is the person, or they may be a customer.
     Approved,
-    /// The provider says no, or the applicant gave up.
+    /// Not so; or the applicant gave up.
     Declined,
 }
 
@@ -125,9 +130,9 @@ pub enum IdentityResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Resumed {
-    /// Only of [`Awaited::Identity`].
+    /// Only of [`Awaited::Identity`] and [`Awaited::Review`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<IdentityResult>,
+    pub result: Option<Verdict>,
 }
 
 /// What becomes of an application.
@@ -150,6 +155,110 @@ pub enum Decision {
 pub struct DecideApplication {
     /// What is decided.
     pub decision: Decision,
+    /// Who applies.
+    pub customer: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// See [`StartOnboarding::correlation_id`].
+    pub correlation_id: String,
+}
+
+/// What somebody who applies is looked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScreeningCheck {
+    /// Lists of sanctioned people.
+    Sanctions,
+    /// Politically exposed people, those close to them included.
+    Pep,
+    /// People known for fraud and other crimes.
+    Fraud,
+}
+
+/// A call that waits in the screening provider's queue, with the token of the state that waits for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallScreening {
+    /// What they are looked for in.
+    pub check: ScreeningCheck,
+    /// Who applies.
+    pub customer: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// See [`StartOnboarding::content`].
+    pub content: String,
+    /// See [`StartOnboarding::correlation_id`].
+    pub correlation_id: String,
+    /// Whom to tell how it went.
+    pub task_token: String,
+}
+
+/// What a check answers to its state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Screened {
+    /// What was found.
+    pub outcome: ScreeningOutcome,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScreeningOutcome {
+    /// Nobody like them.
+    Clear,
+    /// Somebody who may be them.
+    Hit,
+}
+
+/// What the task is called with that scores the risk of a customer from what the checks found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AssessRisk {
+    /// Who applies.
+    pub customer: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// See [`StartOnboarding::correlation_id`].
+    pub correlation_id: String,
+}
+
+/// How the risk was assessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Assessed {
+    /// What policy makes of it.
+    pub verdict: RiskVerdict,
+}
+
+/// What policy makes of a risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RiskVerdict {
+    /// Nobody needs to look at it.
+    Approve,
+    /// A person decides.
+    Review,
+    /// The bank does not take such a risk.
+    Decline,
+}
+
+/// What is to be done with the review case of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseAction {
+    /// Open it, unless it is open.
+    Open,
+    /// Withdraw it, unless it was decided or never opened: the application ends by another way.
+    Withdraw,
+}
+
+/// What the task is called with that opens and withdraws review cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReviewCase {
+    /// What is to be done.
+    pub action: CaseAction,
     /// Who applies.
     pub customer: Uuid,
     /// The application.

@@ -97,6 +97,23 @@ uuid_ids! {
     WorkflowRunId, "workflow run id";
     /// A person at the identity provider, by the provider's own id of them.
     ProviderApplicantId, "provider's applicant id";
+    /// A review case of compliance.
+    CaseId, "case id";
+    /// Somebody who works here: the `sub` that the identity pool gave them.
+    StaffId, "staff id";
+    /// A text that somebody wrote about a review case, by the id that they picked.
+    TextId, "text id";
+}
+
+impl CaseId {
+    /// Namespace of deterministic case ids (a random UUID of our own).
+    const NAMESPACE: Uuid = Uuid::from_u128(0x5d3a_9c41_70e8_4b6f_a2c7_1f0b_86d4_93e5);
+
+    /// The case of an application: the same one however often it is opened. Two customers may have picked the same application id.
+    #[must_use]
+    pub fn of_application(customer: CustomerId, application: ApplicationId) -> Self {
+        Self(Uuid::new_v5(&Self::NAMESPACE, format!("{customer}/{application}").as_bytes()))
+    }
 }
 
 /// Names for what there is once a customer. Each is the customer's id, and its type says whose stream is meant.
@@ -127,6 +144,8 @@ ids_of_a_customer! {
     ApplicantId;
     /// A customer as one who holds accounts.
     HolderId;
+    /// A customer as one who is looked for in lists.
+    ScreenedId;
 }
 
 /// A customer's account. There is one for each asset: `<customer>#GBP`.
@@ -194,6 +213,10 @@ stored_as_text!(
     ProviderApplicantId,
     ApplicantId,
     HolderId,
+    ScreenedId,
+    CaseId,
+    StaffId,
+    TextId,
     AccountId,
     ProductId,
     PositionId,

@@ -4,10 +4,12 @@
 //! This crate must not know any clock, random source, IO or cloud service: time and ids arrive in the command.
 
 pub mod aggregate;
+pub mod compliance;
 pub mod error;
 pub mod identity;
 pub mod ids;
 pub mod ledger;
+pub mod moment;
 pub mod onboarding;
 
 #[cfg(test)]

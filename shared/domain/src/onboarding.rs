@@ -4,7 +4,6 @@ pub mod application;
 pub mod content;
 pub mod country;
 pub mod eligibility;
-mod moment;
 pub mod run;
 
-pub use moment::Moment;
+pub use crate::moment::Moment;

@@ -6,6 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::aggregate::{Aggregate, event_names};
+use crate::compliance::case::Case;
+use crate::compliance::screening::Screening;
 use crate::identity::customer::Customer;
 use crate::ledger::account::Account;
 use crate::ledger::address::AddressClaim;
@@ -32,7 +34,8 @@ fn known() -> BTreeMap<&'static str, Reread> {
     let identity = of::<Customer>().chain(of::<Application>()).chain(of::<IdentityRunClaim>());
     let claims = of::<DepositReferenceClaim>().chain(of::<AddressClaim>());
     let ledger = of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>());
-    identity.chain(claims).chain(ledger).collect()
+    let compliance = of::<Screening>().chain(of::<Case>());
+    identity.chain(claims).chain(ledger).chain(compliance).collect()
 }
 
 fn examples() -> BTreeMap<String, Value> {
@@ -80,14 +83,27 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "application.applicant-created.v1",
         "application.approved.v1",
         "application.completed.v1",
+        "application.compliance-review-began.v1",
         "application.declined.v1",
         "application.expired.v1",
         "application.identity-contradicted.v1",
         "application.identity-decided.v1",
+        "application.information-provided.v1",
+        "application.information-requested.v1",
         "application.instructions-ready.v1",
+        "application.review-decided.v1",
         "application.review-started.v1",
         "application.run-started.v1",
         "application.submitted.v1",
+        "case.assigned.v1",
+        "case.decided.v1",
+        "case.escalated.v1",
+        "case.information-received.v1",
+        "case.information-requested.v1",
+        "case.note-added.v1",
+        "case.opened.v1",
+        "case.opinion-given.v1",
+        "case.withdrawn.v1",
         "customer.activated.v1",
         "customer.application-ended.v1",
         "customer.applied.v1",
@@ -109,6 +125,8 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "savings.week-closed.v1",
         "savings.yield-carried.v1",
         "savings.yield-paid.v1",
+        "screening.check-completed.v1",
+        "screening.risk-assessed.v1",
         "yield-payout.settled.v1",
     ];
     assert_eq!(names, expected);

@@ -1,8 +1,10 @@
 //! One request in, one answer out.
 
+use std::pin::Pin;
+
 use app::commit::{Actor, Cause};
 use async_graphql::{
-    Context, Request, Response, ServerError, Value as ConstValue, Variables,
+    Context, EmptySubscription, ObjectType, Request, Response, Schema, ServerError, Value as ConstValue, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -11,23 +13,27 @@ use async_graphql::{
 use serde::Serialize;
 
 use crate::{
-    Bank, BankSchema,
+    Bank, Office,
     auth::{AccessToken, Caller, caller},
+    backoffice,
     documents::Documents,
     errors::{ApiError, finish},
     schema,
 };
 
-/// The schema over a bank.
+/// A schema over what its resolvers reach.
 pub struct Graph {
-    schema: BankSchema,
+    execute: Execute,
     documents: Documents,
 }
+
+/// A schema, whichever it is.
+type Execute = Box<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
 
 /// Who sent a request, and how it may be recognised.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// The customer, if a token came with it.
+    /// Whoever sent it, if a token came with it.
     pub caller: Option<Caller>,
     /// That token.
     pub token: Option<AccessToken>,
@@ -80,10 +86,24 @@ pub struct Answer {
 }
 
 impl Graph {
-    /// The schema over a bank.
+    /// The customers' schema.
     #[must_use]
     pub fn new(bank: Bank) -> Self {
-        Self { schema: schema().data(bank).finish(), documents: Documents::default() }
+        Self::over(schema().data(bank).finish())
+    }
+
+    /// The schema of people who work here.
+    #[must_use]
+    pub fn of_back_office(office: Office) -> Self {
+        Self::over(backoffice::schema().data(office).finish())
+    }
+
+    fn over<Q: ObjectType + 'static, M: ObjectType + 'static>(schema: Schema<Q, M, EmptySubscription>) -> Self {
+        let execute: Execute = Box::new(move |request| {
+            let schema = schema.clone();
+            Box::pin(async move { schema.execute(request).await })
+        });
+        Self { execute, documents: Documents::default() }
     }
 
     /// Answers one request.
@@ -118,7 +138,7 @@ impl Graph {
         let correlation = ask.correlation_id;
         request = request.data(RequestIds { request: ask.request_id, correlation: correlation.clone() });
 
-        let response = self.schema.execute(request).await;
+        let response = (self.execute)(request).await;
         // A field's error has a path; one without was found before anything was executed.
         if response.errors.iter().any(|error| error.path.is_empty()) {
             return refusal(Outcome::Invalid, response.errors, &correlation);
@@ -194,8 +214,11 @@ pub(crate) fn bank<'a>(ctx: &Context<'a>) -> Result<&'a Bank, ApiError> {
 
 /// Where the commands of this request come from.
 pub(crate) fn cause(ctx: &Context<'_>) -> Result<Cause, ApiError> {
+    cause_by(ctx, Actor::Customer(caller(ctx)?.customer()))
+}
+
+/// The same for whom the caller acts as.
+pub(crate) fn cause_by(ctx: &Context<'_>, actor: Actor) -> Result<Cause, ApiError> {
     let ids = ctx.data_opt::<RequestIds>().ok_or_else(|| ApiError::internal(&"a request without ids"))?;
-    Ok(Cause::by(Actor::Customer(caller(ctx)?.customer))
-        .because_of(ids.request.clone())
-        .correlated(Some(ids.correlation.clone())))
+    Ok(Cause::by(actor).because_of(ids.request.clone()).correlated(Some(ids.correlation.clone())))
 }

@@ -11,6 +11,8 @@ use crate::answer::body;
 pub(crate) const BAD_INPUT: &str = "BAD_INPUT";
 /// Nobody is signed in.
 pub(crate) const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// Whoever is signed in may not do that.
+pub(crate) const FORBIDDEN: &str = "FORBIDDEN";
 /// There is nothing there.
 pub(crate) const NOT_FOUND: &str = "NOT_FOUND";
 /// Somebody else was faster.
@@ -65,6 +67,11 @@ impl ApiError {
     /// No token came with the request, or not one that lets anybody in.
     pub fn unauthenticated(message: impl Into<String>) -> Self {
         Self::refused(UNAUTHENTICATED, message)
+    }
+
+    /// A token came with the request, and whoever it speaks for may not do that.
+    pub(crate) fn forbidden() -> Self {
+        Self::refused(FORBIDDEN, "this is not for you")
     }
 
     /// There is nothing of that name.

@@ -67,7 +67,7 @@ impl IdentityMutation {
     /// The sign-up itself does this; an app sends it where `viewer` stays `CUSTOMER_NOT_READY`.
     #[graphql(guard = "auth::Viewer", complexity = "limits::WRITE + child_complexity")]
     async fn ensure_customer(&self, ctx: &Context<'_>) -> Result<CustomerPayload, ApiError> {
-        let id = caller(ctx)?.customer;
+        let id = caller(ctx)?.customer();
         let customer = ensured(ctx, id, &cause(ctx)?).await?;
         match (status_of(customer.state.status), customer.version) {
             (Some(status), Some(version)) => {
@@ -85,7 +85,8 @@ pub(crate) async fn ensured(ctx: &Context<'_>, id: CustomerId, cause: &Cause) ->
     Ok(ensured)
 }
 
-fn status_of(status: Status) -> Option<CustomerStatus> {
+/// How far a customer has come; `None` before there is one.
+pub(crate) fn status_of(status: Status) -> Option<CustomerStatus> {
     match status {
         Status::None => None,
         Status::SignedUp => Some(CustomerStatus::SignedUp),

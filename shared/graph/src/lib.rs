@@ -4,11 +4,13 @@
 
 mod answer;
 mod auth;
+mod backoffice;
 mod connection;
 mod documents;
 mod errors;
 mod fresh;
 mod identity;
+mod information;
 mod instructions;
 mod ledger;
 mod limits;
@@ -19,20 +21,22 @@ mod personal;
 mod saving;
 mod savings;
 mod scalars;
+mod steps;
 mod viewer;
 
 use std::sync::Arc;
 
 use app::{
-    ports::{Clock, IdentityPool, SdkTokens, Vault},
+    ports::{Clock, IdentityPool, Questions, SdkTokens, Vault},
     streams::Streams,
     views::{IdentityViews, LedgerViews, OnboardingViews, SavingsViews},
 };
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, ObjectType, Schema, SchemaBuilder};
 
 pub use answer::{Answer, Ask, Graph, Methods, Outcome};
 pub use async_graphql::{Request, Variables};
 pub use auth::{AccessToken, Caller, PUBLIC_FIELDS};
+pub use backoffice::{Group, Office};
 pub use errors::ApiError;
 
 /// What resolvers reach: the read models, and the streams that mutations write.
@@ -58,6 +62,8 @@ pub struct Bank {
     pub pool: Arc<dyn IdentityPool>,
     /// What lets an app talk to the identity provider.
     pub sdk_tokens: Arc<dyn SdkTokens>,
+    /// What customers are asked.
+    pub questions: Arc<dyn Questions>,
     /// The bank's clock.
     pub clock: Arc<dyn Clock>,
     /// Where the bank itself receives payments.
@@ -85,22 +91,39 @@ struct Query(viewer::ViewerQuery, node::NodeQuery, ledger::LedgerQuery, savings:
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-struct Mutation(identity::IdentityMutation, onboarding::OnboardingMutation, saving::SavingsMutation);
+struct Mutation(
+    identity::IdentityMutation,
+    onboarding::OnboardingMutation,
+    information::InformationMutation,
+    saving::SavingsMutation,
+);
 
-type BankSchema = Schema<Query, Mutation, EmptySubscription>;
+fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    limited(Schema::build(Query::default(), Mutation::default(), EmptySubscription))
+}
 
-fn schema() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn limited<Q, M>(builder: SchemaBuilder<Q, M, EmptySubscription>) -> SchemaBuilder<Q, M, EmptySubscription> {
+    builder
         .limit_depth(limits::DEPTH_MAX)
         .limit_complexity(limits::COMPLEXITY_MAX)
         .limit_directives(limits::DIRECTIVES_MAX)
 }
 
-/// The schema as text, as it is committed.
+/// The customers' schema as text, as it is committed.
 #[must_use]
 pub fn sdl() -> String {
+    text_of(schema())
+}
+
+/// The schema of people who work here as text, as it is committed.
+#[must_use]
+pub fn back_office_sdl() -> String {
+    text_of(backoffice::schema())
+}
+
+fn text_of<Q: ObjectType + 'static, M: ObjectType + 'static>(schema: SchemaBuilder<Q, M, EmptySubscription>) -> String {
     let options = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident();
-    let text = schema().finish().sdl_with_options(options);
+    let text = schema.finish().sdl_with_options(options);
     text.trim().lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::ids::{AccountId, ApplicationId, CustomerId, OperationId, PositionId};
 
 use crate::{
-    auth::{Caller, Viewer, caller},
+    auth::{Viewer, caller},
     errors::ApiError,
     ledger::{Account, find_account},
     limits,
@@ -83,15 +83,15 @@ impl NodeQuery {
 }
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
-    let Caller { customer, .. } = caller(ctx)?;
+    let customer = caller(ctx)?.customer();
     match NodeId::read(id) {
-        Some(NodeId::Account(id)) if id.customer == *customer => {
+        Some(NodeId::Account(id)) if id.customer == customer => {
             Ok(find_account(ctx, &id, None).await?.map(Node::Account))
         }
-        Some(NodeId::Application(of, id)) if of == *customer => {
+        Some(NodeId::Application(of, id)) if of == customer => {
             Ok(find_application(ctx, of, id).await?.map(Node::Application))
         }
-        Some(NodeId::Position(id)) if id.customer == *customer => {
+        Some(NodeId::Position(id)) if id.customer == customer => {
             Ok(find_position(ctx, &id, None).await?.map(Node::SavingsPosition))
         }
         // An answer of its own for a stranger's id would tell that it exists.

@@ -6,7 +6,7 @@ use app::{
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::{
-    ids::{ApplicantId, ApplicationId, CustomerId},
+    ids::{ApplicantId, ApplicationId, CustomerId, Version},
     onboarding::{
         application,
         content::{self, ApplicationContent, Written, WrittenAddress, WrittenBankAccount, WrittenDocument},
@@ -20,10 +20,13 @@ use crate::{
     auth::{self, caller},
     errors::ApiError,
     fresh::at_least,
-    identity, limits,
+    identity,
+    information::InformationRequest,
+    limits,
     node::NodeId,
     personal::{PersonalDate, PersonalText},
     scalars::DateTime,
+    steps::WorkflowStep,
 };
 
 /// How far an application is.
@@ -34,44 +37,18 @@ pub(crate) enum ApplicationStatus {
     Submitted,
     /// The applicant is to prove who they are.
     IdentityCheck,
+    /// The applicant is looked for in lists.
+    Screening,
     /// A person looks at it.
     InReview,
+    /// The applicant is to answer `informationRequest`.
+    InformationNeeded,
     /// Approved.
     Approved,
     /// Declined. There is no further application.
     Declined,
     /// The applicant did not prove who they are in time. There may be another application.
     Expired,
-}
-
-/// A step of the journey from an application to an account.
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "views::StepName")]
-pub(crate) enum WorkflowStepName {
-    /// The application reached the bank.
-    Submission,
-    /// The applicant proves who they are.
-    IdentityCheck,
-    /// A person looks at it.
-    Review,
-    /// The bank decides.
-    Decision,
-    /// The accounts are opened.
-    Accounts,
-    /// The customer is told where to pay in.
-    DepositInstructions,
-}
-
-/// How a step went.
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "views::StepStatus")]
-pub(crate) enum WorkflowStepStatus {
-    /// Begun.
-    Running,
-    /// Done.
-    Done,
-    /// It ended the journey.
-    Failed,
 }
 
 /// Who checks that people are who they say.
@@ -185,11 +162,27 @@ impl SubmitApplicationInput {
 
 /// An application as it was submitted, whenever that was.
 #[derive(SimpleObject)]
-struct SubmitApplicationPayload {
+pub(crate) struct SubmitApplicationPayload {
     /// The application.
     application: Application,
     /// The version that the mutation, or a later change, led to: what `atLeastVersion` takes.
     version: u32,
+}
+
+impl SubmitApplicationPayload {
+    pub(crate) fn of(
+        applicant: &ApplicantView,
+        application: ApplicationId,
+        version: Option<Version>,
+    ) -> Result<Self, ApiError> {
+        match (applicant.find(application), version) {
+            (Some(view), Some(version)) => {
+                let (customer, version) = (applicant.customer, version.number());
+                Ok(Self { application: Application { customer, view: view.clone(), version }, version })
+            }
+            (None, _) | (_, None) => Err(ApiError::internal(&"an application is not in its own stream")),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -210,19 +203,12 @@ impl OnboardingMutation {
         input: SubmitApplicationInput,
     ) -> Result<SubmitApplicationPayload, ApiError> {
         let (bank, cause) = (bank(ctx)?, cause(ctx)?);
-        let new = input.into_application(caller(ctx)?.customer)?;
+        let new = input.into_application(caller(ctx)?.customer())?;
         // A confirmation whose trigger was lost must not keep anybody from applying.
         identity::ensured(ctx, new.customer, &cause).await?;
         let submitted = submit_application(&bank.onboarding_streams, &bank.vault, &new, &cause).await?;
         let view = ApplicantView::of(new.customer, &submitted.state);
-        match (view.find(new.application), submitted.version) {
-            (Some(application), Some(version)) => {
-                let version = version.number();
-                let application = Application { customer: new.customer, view: application.clone(), version };
-                Ok(SubmitApplicationPayload { application, version })
-            }
-            (None, _) | (_, None) => Err(ApiError::internal(&"a submitted application is not in its stream")),
-        }
+        SubmitApplicationPayload::of(&view, new.application, submitted.version)
     }
 }
 
@@ -295,6 +281,12 @@ impl Application {
         Some(IdentityCheck { of: self.key(), provider: provider.into(), is_open: self.view.is_checking() })
     }
 
+    /// What the bank needs to know before it can go on. Null while there is nothing.
+    async fn information_request(&self) -> Option<InformationRequest> {
+        let request = self.view.request.clone()?;
+        Some(InformationRequest { customer: self.customer, request })
+    }
+
     /// Where the applicant is in the journey.
     async fn steps(&self) -> Vec<WorkflowStep> {
         self.view.steps.iter().map(WorkflowStep::from).collect()
@@ -351,29 +343,5 @@ impl IdentityCheck {
         let (customer, application) = self.of;
         let token = bank(ctx)?.sdk_tokens.find(customer, *application.as_uuid()).await?;
         Ok(token.map(|token| token.expose_secret().to_owned()))
-    }
-}
-
-/// A step of an application's journey.
-#[derive(SimpleObject)]
-pub(crate) struct WorkflowStep {
-    /// Which.
-    name: WorkflowStepName,
-    /// How it went.
-    status: WorkflowStepStatus,
-    /// When it began.
-    started_at: DateTime,
-    /// When it ended.
-    ended_at: Option<DateTime>,
-}
-
-impl From<&views::StepView> for WorkflowStep {
-    fn from(step: &views::StepView) -> Self {
-        Self {
-            name: step.name.into(),
-            status: step.status.into(),
-            started_at: DateTime(step.started_at.to_string()),
-            ended_at: step.ended_at.map(|at| DateTime(at.to_string())),
-        }
     }
 }

@@ -95,7 +95,7 @@ impl SavingsMutation {
     /// something else.
     #[graphql(guard = "auth::Viewer", complexity = "limits::WRITE + child_complexity")]
     async fn save_to_savings(&self, ctx: &Context<'_>, input: SavingsMoveInput) -> Result<OperationPayload, ApiError> {
-        let order = input.into_move(caller(ctx)?.customer)?;
+        let order = input.into_move(caller(ctx)?.customer())?;
         let moved = save_to_savings(&bank(ctx)?.ledger_streams, &order, &cause(ctx)?).await?;
         payload(ctx, OperationKind::SavingsDeposit, order, moved)
     }
@@ -109,7 +109,7 @@ impl SavingsMutation {
         ctx: &Context<'_>,
         input: SavingsMoveInput,
     ) -> Result<OperationPayload, ApiError> {
-        let order = input.into_move(caller(ctx)?.customer)?;
+        let order = input.into_move(caller(ctx)?.customer())?;
         let moved = take_from_savings(&bank(ctx)?.ledger_streams, &order, &cause(ctx)?).await?;
         payload(ctx, OperationKind::SavingsWithdrawal, order, moved)
     }
@@ -121,7 +121,7 @@ impl SavingsMutation {
         ctx: &Context<'_>,
         input: PayoutDestinationInput,
     ) -> Result<SavingsPositionPayload, ApiError> {
-        let customer = caller(ctx)?.customer;
+        let customer = caller(ctx)?.customer();
         // An answer of its own for a stranger's id would tell that it exists.
         let Some(NodeId::Position(id)) = NodeId::read(&input.position_id).filter(|id| id.is_position_of(customer))
         else {

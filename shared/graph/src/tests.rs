@@ -1,6 +1,7 @@
 //! Questions to the schema, over views in memory.
 
 mod answers;
+mod backoffice;
 mod fakes;
 mod fresh;
 mod onboarding;

@@ -27,7 +27,7 @@ impl ViewerQuery {
     /// `ensureCustomer`.
     #[graphql(guard = "auth::Viewer", complexity = "limits::READ + child_complexity")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, ApiError> {
-        let customer = caller(ctx)?.customer;
+        let customer = caller(ctx)?.customer();
         let identity = ViewerIdentity::read(ctx, customer).await?;
         Ok(Viewer(identity, ViewerOnboarding { customer }, ViewerLedger { customer }, ViewerSavings { customer }))
     }

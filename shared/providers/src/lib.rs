@@ -6,3 +6,4 @@
 pub mod clearbank;
 pub mod fireblocks;
 pub mod onfido;
+pub mod screening;

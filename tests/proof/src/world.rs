@@ -1,6 +1,7 @@
 //! A bank in memory whose clock the test holds, and people who use it through its doors.
 
 mod keys;
+mod office;
 
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +20,7 @@ use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
 pub use keys::keys;
+pub use office::{OFFICE, suspect};
 
 /// When every test begins.
 pub const BEGINNING: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);

@@ -19,7 +19,7 @@ use super::{
     users::lookup_key,
 };
 
-const REFRESH_TOKEN_BYTES: usize = 64;
+const TOKEN_BYTES: usize = 64;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -92,6 +92,14 @@ impl Cognito {
         if !user.confirmed {
             return Err(ApiError::new("UserNotConfirmedException", "User is not confirmed."));
         }
+        if self.db.is_temporary(&user.sub)? {
+            return self.challenge(client, &user, now_ms);
+        }
+        self.open_session(client, &user, now_ms)
+    }
+
+    /// Tokens for somebody who has just proved who they are.
+    pub(super) fn open_session(&self, client: &ClientConfig, user: &User, now_ms: i64) -> Result<Value, ApiError> {
         let session = Session {
             sub: user.sub.clone(),
             client_id: client.client_id.clone(),
@@ -99,9 +107,9 @@ impl Cognito {
             auth_time_s: now_ms.div_euclid(1_000),
             expires_ms: now_ms.saturating_add(client.refresh_token_s.saturating_mul(1_000)),
         };
-        let token = new_refresh_token()?;
+        let token = new_token()?;
         self.db.add_session(&token_hash(&token), &session, now_ms)?;
-        let mut result = self.issue(client, &user, &session, now_ms)?;
+        let mut result = self.issue(client, user, &session, now_ms)?;
         if let Some(result) = result.as_object_mut() {
             result.insert("RefreshToken".to_owned(), json!(token));
         }
@@ -135,13 +143,13 @@ impl Cognito {
     }
 }
 
-fn new_refresh_token() -> Result<String, CognitoError> {
-    let mut bytes = [0; REFRESH_TOKEN_BYTES];
+pub(super) fn new_token() -> Result<String, CognitoError> {
+    let mut bytes = [0; TOKEN_BYTES];
     chance::fill(&mut bytes).map_err(|_| CognitoError::Keys { what: "draw a token" })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// Only hashes are kept: whoever reads the file cannot log in with it.
-fn token_hash(token: &str) -> Vec<u8> {
+pub(super) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }

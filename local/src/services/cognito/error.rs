@@ -57,6 +57,10 @@ impl ApiError {
         self.kind
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         if self.kind == "InternalErrorException" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST }
     }

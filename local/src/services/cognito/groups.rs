@@ -21,14 +21,15 @@ pub(super) struct AdminAddUserToGroup {
 
 impl Cognito {
     pub(super) fn admin_add_user_to_group(&self, request: &AdminAddUserToGroup) -> Result<Value, ApiError> {
-        let pool_id = required("userPoolId", request.user_pool_id.as_ref())?;
+        required("userPoolId", request.user_pool_id.as_ref())?;
         let username = required("username", request.username.as_ref())?;
         let group = required("groupName", request.group_name.as_ref())?;
-        if *pool_id != self.pool.pool_id {
-            let message = format!("User pool {pool_id} does not exist.");
-            return Err(ApiError::new("ResourceNotFoundException", message));
-        }
-        if !self.pool.groups.contains(group) {
+        self.check_pool(request.user_pool_id.as_ref())?;
+        self.add_to_group(username, group)
+    }
+
+    pub(super) fn add_to_group(&self, username: &str, group: &str) -> Result<Value, ApiError> {
+        if !self.pool.groups.iter().any(|it| it == group) {
             return Err(ApiError::new("ResourceNotFoundException", "Group not found."));
         }
         self.db.write(|transaction| {
@@ -36,5 +37,14 @@ impl Cognito {
             insert_group(transaction, &user.sub, group)?;
             Ok(json!({}))
         })
+    }
+
+    /// That an administrator means this pool.
+    pub(super) fn check_pool(&self, pool_id: Option<&String>) -> Result<(), ApiError> {
+        let pool_id = required("userPoolId", pool_id)?;
+        if *pool_id == self.pool.pool_id {
+            return Ok(());
+        }
+        Err(ApiError::new("ResourceNotFoundException", format!("User pool {pool_id} does not exist.")))
     }
 }

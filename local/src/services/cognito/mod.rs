@@ -6,6 +6,7 @@
 mod api;
 mod attempts;
 mod auth;
+mod challenge;
 mod config;
 mod error;
 mod groups;
@@ -13,6 +14,7 @@ mod keys;
 mod outbox;
 mod password;
 mod sign_up;
+mod staff;
 mod store;
 mod tokens;
 mod triggers;
@@ -32,6 +34,7 @@ pub use config::{AuthFlow, ClientConfig, PasswordPolicy, PoolConfig, UnknownUser
 pub use error::CognitoError;
 pub use keys::PoolKeys;
 pub use outbox::{Mail, Outbox};
+pub use staff::StaffRefused;
 pub use triggers::{NoTriggers, TriggerError, Triggers};
 
 use crate::engine::clock::Clock;
@@ -144,15 +147,29 @@ impl Cognito {
             Some("ConfirmSignUp") => self.confirm_sign_up(api::parse(body)?).await,
             Some("ResendConfirmationCode") => self.resend_confirmation_code(&api::parse(body)?),
             Some("InitiateAuth") => self.initiate_auth(api::parse(body)?).await,
+            Some("RespondToAuthChallenge") => self.respond_to_auth_challenge(api::parse(body)?).await,
             Some("GetUser") => self.get_user(&api::parse(body)?),
             Some("AdminAddUserToGroup") => {
-                let principal = api::require_signed(request.headers())?;
-                let allowed = self.triggers.allow(&principal, "cognito-idp:AdminAddUserToGroup");
-                allowed.map_err(|denied| ApiError::new("AccessDeniedException", denied))?;
+                self.allow(request, "cognito-idp:AdminAddUserToGroup")?;
                 self.admin_add_user_to_group(&api::parse(body)?)
+            }
+            Some("AdminCreateUser") => {
+                self.allow(request, "cognito-idp:AdminCreateUser")?;
+                self.admin_create_user(api::parse(body)?).await
+            }
+            Some("AdminSetUserPassword") => {
+                self.allow(request, "cognito-idp:AdminSetUserPassword")?;
+                self.admin_set_user_password(api::parse(body)?).await
             }
             Some(_) | None => Err(ApiError::unknown_operation()),
         }
+    }
+
+    /// What an administrator asks for needs a signature, and a permission.
+    fn allow(&self, request: &Request<Bytes>, action: &str) -> Result<(), ApiError> {
+        let principal = api::require_signed(request.headers())?;
+        let allowed = self.triggers.allow(&principal, action);
+        allowed.map_err(|denied| ApiError::new("AccessDeniedException", denied))
     }
 
     fn client(&self, client_id: Option<&String>) -> Result<&ClientConfig, ApiError> {

@@ -13,7 +13,7 @@ use super::{
     error::ApiError,
     password,
     store::{User, confirm_user, find_user, insert_user, note_untold, send_code, set_code},
-    triggers::About,
+    triggers::{About, Occasion},
     users::{Attribute, attributes, email_key, is_same_code, lookup_key, masked, new_code},
 };
 
@@ -70,7 +70,7 @@ impl Cognito {
         let about = About { sub: &sub, attributes: &attributes, client_metadata: request.client_metadata.as_ref() };
         let validation_data: Option<BTreeMap<String, String>> =
             request.validation_data.map(|pairs| pairs.into_iter().map(|pair| (pair.name, pair.value)).collect());
-        let decided = self.call_pre_sign_up(client, &about, validation_data.as_ref()).await?;
+        let decided = self.call_pre_sign_up(Occasion::SignUp(client), &about, validation_data.as_ref()).await?;
 
         attributes.insert("sub".to_owned(), sub.clone());
         attributes.insert("email_verified".to_owned(), decided.verify_email.to_string());

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
-use super::{CognitoError, Mail, PoolKeys, password::PasswordHash, users::timestamp};
+use super::{CognitoError, Mail, PoolKeys, password::PasswordHash, staff::Validity, users::timestamp};
 
 const MAILS_READ_MAX: u32 = 1_000;
 const MAILS_KEPT_MAX: i64 = 10_000;
@@ -50,6 +50,15 @@ const TABLES: &str = "
         client_id TEXT NOT NULL,
         metadata TEXT
     ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS cognito_temporary_passwords (
+        sub TEXT PRIMARY KEY
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS cognito_challenges (
+        session_hash BLOB PRIMARY KEY,
+        sub TEXT NOT NULL,
+        client_id TEXT NOT NULL,
+        expires_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS cognito_keys (
         token_use TEXT PRIMARY KEY,
         pem TEXT NOT NULL
@@ -87,6 +96,13 @@ pub(super) struct Session {
     pub(super) client_id: String,
     pub(super) origin_jti: String,
     pub(super) auth_time_s: i64,
+    pub(super) expires_ms: i64,
+}
+
+/// What the session of a challenge stands for.
+pub(super) struct Challenge {
+    pub(super) sub: String,
+    pub(super) client_id: String,
     pub(super) expires_ms: i64,
 }
 
@@ -150,6 +166,12 @@ impl Db {
         Ok(())
     }
 
+    /// Whether an administrator chose the user's password, and not for good.
+    pub(super) fn is_temporary(&self, sub: &str) -> Result<bool, CognitoError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM cognito_temporary_passwords WHERE sub = ?1)";
+        Ok(self.lock().query_row(sql, [sub], |row| row.get(0))?)
+    }
+
     pub(super) fn groups(&self, sub: &str) -> Result<Vec<String>, CognitoError> {
         let connection = self.lock();
         let mut statement =
@@ -190,6 +212,23 @@ impl Db {
                     session.expires_ms
                 ],
             )?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn challenge(&self, session_hash: &[u8]) -> Result<Option<Challenge>, CognitoError> {
+        let sql = "SELECT sub, client_id, expires_ms FROM cognito_challenges WHERE session_hash = ?1";
+        let read = |row: &Row<'_>| Ok(Challenge { sub: row.get(0)?, client_id: row.get(1)?, expires_ms: row.get(2)? });
+        Ok(self.lock().query_row(sql, [session_hash], read).optional()?)
+    }
+
+    /// Expired ones go at the same time.
+    pub(super) fn add_challenge(&self, hash: &[u8], challenge: &Challenge, now_ms: i64) -> Result<(), CognitoError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM cognito_challenges WHERE expires_ms < ?1", [now_ms])?;
+            let Challenge { sub, client_id, expires_ms } = challenge;
+            let sql = "INSERT INTO cognito_challenges VALUES (?1, ?2, ?3, ?4)";
+            transaction.execute(sql, params![hash, sub, client_id, expires_ms])?;
             Ok(())
         })
     }
@@ -283,6 +322,24 @@ pub(super) fn set_code(connection: &Connection, sub: &str, code: &Code) -> Resul
     Ok(())
 }
 
+pub(super) fn set_password(
+    connection: &Connection,
+    sub: &str,
+    password: &PasswordHash,
+    validity: Validity,
+) -> Result<(), CognitoError> {
+    // Whoever has a password from an administrator needs no code any more.
+    let sql = "UPDATE cognito_users SET salt = ?2, hash = ?3, confirmed = 1, code = NULL, code_expires_ms = NULL
+               WHERE sub = ?1";
+    connection.execute(sql, params![sub, password.salt, password.hash])?;
+    let sql = match validity {
+        Validity::Permanent => "DELETE FROM cognito_temporary_passwords WHERE sub = ?1",
+        Validity::Temporary => "INSERT OR IGNORE INTO cognito_temporary_passwords VALUES (?1)",
+    };
+    connection.execute(sql, [sub])?;
+    Ok(())
+}
+
 pub(super) fn insert_group(connection: &Connection, sub: &str, group: &str) -> Result<(), CognitoError> {
     connection.execute("INSERT OR IGNORE INTO cognito_groups VALUES (?1, ?2)", [sub, group])?;
     Ok(())
@@ -290,9 +347,31 @@ pub(super) fn insert_group(connection: &Connection, sub: &str, group: &str) -> R
 
 /// The mail with a confirmation code, in Cognito's default words.
 pub(super) fn send_code(connection: &Connection, to: &str, code: &str, now_ms: i64) -> Result<(), CognitoError> {
-    let sql = "INSERT INTO outbox (recipient, subject, body, code, sent_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
     let body = format!("Your confirmation code is {code}");
-    connection.execute(sql, params![to, "Your verification code", body, code, now_ms])?;
+    send(connection, to, "Your verification code", &body, Some(code), now_ms)
+}
+
+/// The mail to somebody whom an administrator made a user, in Cognito's default words.
+pub(super) fn send_invitation(
+    connection: &Connection,
+    to: &str,
+    password: &str,
+    now_ms: i64,
+) -> Result<(), CognitoError> {
+    let body = format!("Your username is {to} and temporary password is {password}.");
+    send(connection, to, "Your temporary password", &body, None, now_ms)
+}
+
+fn send(
+    connection: &Connection,
+    to: &str,
+    subject: &str,
+    body: &str,
+    code: Option<&str>,
+    now_ms: i64,
+) -> Result<(), CognitoError> {
+    let sql = "INSERT INTO outbox (recipient, subject, body, code, sent_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    connection.execute(sql, params![to, subject, body, code, now_ms])?;
     connection.execute("DELETE FROM outbox WHERE id <= ?1", [connection.last_insert_rowid() - MAILS_KEPT_MAX])?;
     Ok(())
 }

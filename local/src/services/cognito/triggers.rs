@@ -54,6 +54,31 @@ pub(super) struct About<'a> {
     pub(super) client_metadata: Option<&'a BTreeMap<String, String>>,
 }
 
+/// Why `PreSignUp` is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Occasion<'a> {
+    /// Somebody signs up with this app.
+    SignUp(&'a ClientConfig),
+    /// An administrator makes a user, with no app at all.
+    AdminCreateUser,
+}
+
+impl<'a> Occasion<'a> {
+    fn source(self) -> &'static str {
+        match self {
+            Self::SignUp(_) => "PreSignUp_SignUp",
+            Self::AdminCreateUser => "PreSignUp_AdminCreateUser",
+        }
+    }
+
+    fn client_id(self) -> &'a str {
+        match self {
+            Self::SignUp(client) => &client.client_id,
+            Self::AdminCreateUser => "CLIENT_ID_NOT_APPLICABLE",
+        }
+    }
+}
+
 /// What `PreSignUp` decided.
 pub(super) struct PreSignUp {
     pub(super) confirm: bool,
@@ -63,11 +88,11 @@ pub(super) struct PreSignUp {
 impl Cognito {
     pub(super) async fn call_pre_sign_up(
         &self,
-        client: &ClientConfig,
+        occasion: Occasion<'_>,
         about: &About<'_>,
         validation_data: Option<&BTreeMap<String, String>>,
     ) -> Result<PreSignUp, ApiError> {
-        let mut event = self.event("PreSignUp_SignUp", client, about);
+        let mut event = self.event(occasion.source(), occasion.client_id(), about);
         if let Some(request) = event.get_mut("request").and_then(Value::as_object_mut) {
             request.insert("validationData".to_owned(), json!(validation_data));
         }
@@ -83,12 +108,12 @@ impl Cognito {
         client: &ClientConfig,
         about: &About<'_>,
     ) -> Result<(), ApiError> {
-        let mut event = self.event("PostConfirmation_ConfirmSignUp", client, about);
+        let mut event = self.event("PostConfirmation_ConfirmSignUp", &client.client_id, about);
         insert_response(&mut event, json!({}));
         with_patience("PostConfirmation", || self.triggers.post_confirmation(event.clone())).await.map(drop)
     }
 
-    fn event(&self, source: &str, client: &ClientConfig, about: &About<'_>) -> Value {
+    fn event(&self, source: &str, client_id: &str, about: &About<'_>) -> Value {
         let mut request = json!({"userAttributes": about.attributes});
         if let (Some(metadata), Some(request)) = (about.client_metadata, request.as_object_mut()) {
             request.insert("clientMetadata".to_owned(), json!(metadata));
@@ -98,7 +123,7 @@ impl Cognito {
             "region": self.pool.region,
             "userPoolId": self.pool.pool_id,
             "userName": about.sub,
-            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": client.client_id},
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": client_id},
             "triggerSource": source,
             "request": request,
         })

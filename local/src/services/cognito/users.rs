@@ -91,6 +91,16 @@ pub(super) fn attributes(email: &str, given: Vec<Attribute>) -> Result<BTreeMap<
     Ok(attributes)
 }
 
+/// The same where an administrator writes them, who may say that the address was checked.
+pub(super) fn admin_attributes(email: &str, mut given: Vec<Attribute>) -> Result<BTreeMap<String, String>, ApiError> {
+    let verified = given.iter().position(|attribute| attribute.name == "email_verified");
+    let verified = verified.map(|at| given.swap_remove(at)).and_then(|attribute| attribute.value);
+    let is_verified = verified.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let mut attributes = attributes(email, given)?;
+    attributes.insert("email_verified".to_owned(), is_verified.to_string());
+    Ok(attributes)
+}
+
 /// Six digits, good for a day.
 pub(super) fn new_code(now_ms: i64) -> Result<Code, CognitoError> {
     let mut bytes = [0; 8];

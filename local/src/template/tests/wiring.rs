@@ -50,6 +50,13 @@ fn the_functions_are_the_expected_ones() {
         ("DecideApplication", "decide-application"),
         ("ApplyIdentityResult", "apply-identity-result"),
         ("ResumeOnboarding", "resume-onboarding"),
+        ("CallScreening", "call-screening"),
+        ("AssessRisk", "assess-risk"),
+        ("ReviewCase", "review-case"),
+        ("FollowInformation", "follow-information"),
+        ("EscalateCases", "escalate-cases"),
+        ("ProjectCases", "project-cases"),
+        ("GraphqlBackoffice", "graphql-backoffice"),
         ("SettleDeposit", "settle-deposit"),
         ("SettleCryptoDeposit", "settle-crypto-deposit"),
         ("OpenAccounts", "open-accounts"),
@@ -59,6 +66,8 @@ fn the_functions_are_the_expected_ones() {
         ("IdentityRelay", "relay"),
         ("OnboardingRelay", "relay"),
         ("LedgerRelay", "relay"),
+        ("ComplianceRelay", "relay"),
+        ("PublishComplianceMilestones", "milestones"),
         ("PublishMilestones", "milestones"),
         ("PublishOnboardingMilestones", "milestones"),
         ("PublishLedgerMilestones", "milestones"),
@@ -97,7 +106,9 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         r#"MilestonesSubscription: IdentityTopic -> MilestonesQueue {"types":["customer.activated.v1"]}"#,
         r#"StartOnboardingSubscription: OnboardingTopic -> StartOnboardingQueue {"types":["application.submitted.v1"]}"#,
         r#"ProjectApplicationsSubscription: OnboardingTopic -> ProjectApplicationsQueue {"kind":["application"]}"#,
-        r#"OnboardingMilestonesSubscription: OnboardingTopic -> OnboardingMilestonesQueue {"types":["application.submitted.v1","application.approved.v1","application.declined.v1","application.expired.v1","application.completed.v1"]}"#,
+        r#"OnboardingMilestonesSubscription: OnboardingTopic -> OnboardingMilestonesQueue {"types":["application.submitted.v1","application.approved.v1","application.declined.v1","application.expired.v1","application.completed.v1","application.information-provided.v1"]}"#,
+        r#"ProjectCasesSubscription: ComplianceTopic -> ProjectCasesQueue {"kind":["case"]}"#,
+        r#"ComplianceMilestonesSubscription: ComplianceTopic -> ComplianceMilestonesQueue {"types":["case.information-requested.v1","case.decided.v1"]}"#,
         r#"AllocateAddressesSubscription: LedgerTopic -> AllocateAddressesQueue {"types":["holder.accounts-opened.v1"]}"#,
         r#"LedgerMilestonesSubscription: LedgerTopic -> LedgerMilestonesQueue {"types":["holder.accounts-opened.v1","holder.instructions-ready.v1"]}"#,
         r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder"]}"#,
@@ -121,6 +132,18 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
             &["AccountsOpened.v1", "DepositInstructionsReady.v1"][..],
             "ResumeOnboardingQueue",
         ),
+        (
+            "granary-review-progress",
+            "granary.compliance",
+            &["ReviewDecided.v1", "InformationRequested.v1"][..],
+            "ResumeOnboardingQueue",
+        ),
+        (
+            "granary-information-provided",
+            "granary.onboarding",
+            &["InformationProvided.v1"][..],
+            "FollowInformationQueue",
+        ),
     ] {
         let rule = rule(name);
         assert_eq!(rule.bus, "granary-milestones");
@@ -128,29 +151,31 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         let targets: Vec<_> = rule.targets.iter().map(|target| target.queue_arn.clone()).collect();
         assert_eq!(targets, [plan.queue(queue).unwrap().arn.clone()]);
     }
-    assert_eq!(plan.rules.len(), 3);
+    assert_eq!(plan.rules.len(), 5);
 }
 
 #[test]
-fn the_state_machine_and_the_schedule_are_the_expected_ones() {
+fn the_state_machine_and_the_schedules_are_the_expected_ones() {
     let plan = plan();
     let [machine] = plan.state_machines.as_slice() else { panic!("one state machine") };
     assert_eq!((machine.logical_id.as_str(), machine.name.as_str()), ("OnboardingSaga", "granary-onboarding"));
     crate::services::states::Definition::parse(&machine.definition).unwrap();
     assert_eq!(plan.function("StartOnboarding").unwrap().env["STATE_MACHINE_ARN"], machine.arn);
 
-    let [schedule] = plan.schedules.as_slice() else { panic!("one schedule") };
-    assert_eq!(
-        (schedule.name.as_str(), schedule.expression.as_str()),
-        ("granary-weekly-payout", "cron(0 1 ? * MON *)")
-    );
-    assert_eq!(schedule.queue_arn, plan.queue("StartPayoutsQueue").unwrap().arn);
-    assert_eq!(schedule.input, r#"{"scheduledAt":"<aws.scheduler.scheduled-time>"}"#);
-    let dead_letters = schedule.dead_letter_arn.as_ref().unwrap();
+    let found: BTreeSet<_> = plan.schedules.iter().map(|it| (it.name.as_str(), it.expression.as_str())).collect();
+    let expected =
+        [("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"), ("granary-escalate-cases", "cron(0 * * * ? *)")];
+    assert_eq!(found, expected.into());
     let policies = crate::iam::Policies::new(&plan);
-    policies.allow_service(SCHEDULER, "sts:AssumeRole", &schedule.role_arn, &schedule.arn).unwrap();
-    for queue in [&schedule.queue_arn, dead_letters] {
-        policies.allow(&schedule.role, "sqs:SendMessage", queue).unwrap();
+    for schedule in &plan.schedules {
+        let queue = if schedule.name == "granary-weekly-payout" { "StartPayoutsQueue" } else { "EscalateCasesQueue" };
+        assert_eq!(schedule.queue_arn, plan.queue(queue).unwrap().arn);
+        assert_eq!(schedule.input, r#"{"scheduledAt":"<aws.scheduler.scheduled-time>"}"#);
+        let dead_letters = schedule.dead_letter_arn.as_ref().unwrap();
+        policies.allow_service(SCHEDULER, "sts:AssumeRole", &schedule.role_arn, &schedule.arn).unwrap();
+        for queue in [&schedule.queue_arn, dead_letters] {
+            policies.allow(&schedule.role, "sqs:SendMessage", queue).unwrap();
+        }
     }
 }
 
@@ -163,6 +188,8 @@ fn the_routes_triggers_groups_and_keys_are_the_expected_ones() {
         "POST /graphql Graphql",
         "GET /graphql Graphql",
         "GET /health Graphql",
+        "POST /backoffice/graphql GraphqlBackoffice",
+        "GET /backoffice/graphql GraphqlBackoffice",
         "POST /webhooks/clearbank ClearbankWebhook",
         "POST /webhooks/onfido OnfidoWebhook",
         "POST /webhooks/fireblocks FireblocksWebhook",
@@ -186,8 +213,8 @@ fn the_routes_triggers_groups_and_keys_are_the_expected_ones() {
 #[test]
 fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket() {
     let plan = plan();
-    for (table, relay) in
-        ["Identity", "Onboarding", "Ledger"].map(|context| (format!("{context}Events"), format!("{context}Relay")))
+    for (table, relay) in ["Identity", "Onboarding", "Compliance", "Ledger"]
+        .map(|context| (format!("{context}Events"), format!("{context}Relay")))
     {
         let table = plan.table(&table).unwrap();
         let kinds = (table.partition_key.kind.as_str(), table.sort_key.as_ref().unwrap().kind.as_str());
@@ -210,7 +237,7 @@ fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket
 fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
     let plan = plan();
     let fed = queue_fed(&plan);
-    assert_eq!(fed.len(), 19);
+    assert_eq!(fed.len(), 24);
     for (function, queue_arn) in fed {
         let queue = plan.queue_by_arn(queue_arn).unwrap();
         let name = &queue.logical_id;
@@ -222,7 +249,8 @@ fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end()
         // The function moves poison there itself, and must know when its last try has come. Dying then, it gets another.
         assert_eq!(function.env["DEAD_LETTER_URL"], dead_letters.url, "{name}");
         // A call carries a task's token, so nothing of that queue is ever kept for sending again.
-        let parked = if name == "CallOnfidoQueue" { dead_letters } else { plan.queue("ParkedQueue").unwrap() };
+        let is_call = ["CallOnfidoQueue", "CallScreeningQueue"].contains(&name.as_str());
+        let parked = if is_call { dead_letters } else { plan.queue("ParkedQueue").unwrap() };
         assert_eq!(function.env["PARKED_URL"], parked.url, "{name}");
         assert_eq!(function.env["MAX_RECEIVES"], (redrive.max_receives - RECEIVES_TO_SPARE).to_string(), "{name}");
     }

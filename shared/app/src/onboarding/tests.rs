@@ -4,4 +4,4 @@ mod checking;
 mod submitting;
 mod waiting;
 mod waits;
-mod world;
+pub(crate) mod world;

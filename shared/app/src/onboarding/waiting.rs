@@ -1,17 +1,17 @@
 use std::sync::Arc;
 
-use contracts::tasks::{Awaited, IdentityResult as Told, PauseOnboarding, Resumed};
+use contracts::tasks::{Awaited, PauseOnboarding, Resumed, Verdict};
 use domain::{
-    ids::{ApplicationId, CustomerId, StreamId, WorkflowRunId},
+    ids::{ApplicationId, CustomerId, StreamId, VaultRef, WorkflowRunId},
     onboarding::{
-        application::{ApplicationCommand, IdentityResult, Submission},
+        application::{ApplicationCommand, IdentityResult, ReviewResult, Submission},
         run::{IdentityRunClaim, IdentityRunClaimState},
     },
 };
 
 use super::{Of, OnboardingError, ask, load, record_standing, submission_of};
 use crate::{
-    commit::Cause,
+    commit::{Actor, Cause},
     ports::{IdentityStanding, Pause, PauseKey, Pauses, TaskToken, Workflows},
     streams::Streams,
 };
@@ -23,6 +23,18 @@ pub enum LedgerNews {
     AccountsOpened,
     /// The customer can pay in.
     InstructionsReady,
+}
+
+/// What compliance tells of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewNews {
+    /// The customer is to answer something.
+    InformationRequested {
+        /// Where the vault keeps the question.
+        question: VaultRef,
+    },
+    /// It is decided.
+    Decided(ReviewResult),
 }
 
 /// States of workflows that wait for news, and whoever brings these.
@@ -42,9 +54,14 @@ impl Waiting {
     /// # Errors
     /// See [`OnboardingError`]. A state that is made to wait again waits under its newest token.
     pub async fn pause(&self, task: &PauseOnboarding) -> Result<(), OnboardingError> {
-        let customer = CustomerId::new(task.customer);
+        let (customer, application) = (CustomerId::new(task.customer), ApplicationId::new(task.application));
+        if task.awaited == Awaited::Review {
+            // The customer sees that somebody looks at it, and no approval passes it by.
+            let cause = Cause::by(Actor::System("pause-onboarding")).correlated(Some(task.correlation_id.clone()));
+            ask(&self.streams, customer, &ApplicationCommand::BeginComplianceReview { application }, &cause).await?;
+        }
         let pause = Pause {
-            key: key(customer, ApplicationId::new(task.application), task.awaited),
+            key: PauseKey { state: parked_at(task), ..key(customer, application, task.awaited) },
             token: TaskToken::new(task.task_token.as_str()),
             execution: task.execution.clone(),
             state: task.state.clone(),
@@ -53,7 +70,7 @@ impl Waiting {
         // Before the look at the stream: news that come in between find the pause.
         self.pauses.note(&pause).await?;
         let loaded = load(&self.streams, customer).await?;
-        let submission = submission_of(&loaded, ApplicationId::new(task.application))?;
+        let submission = submission_of(&loaded, application)?;
         match news_for(&submission, task.awaited) {
             Some(resumed) => self.end(&pause, resumed).await,
             None => Ok(()),
@@ -101,6 +118,27 @@ impl Waiting {
         }
     }
 
+    /// Takes what compliance says of an application. The first decision stands.
+    ///
+    /// # Errors
+    /// See [`OnboardingError`]. Telling it again is safe.
+    pub async fn review_news(
+        &self,
+        customer: CustomerId,
+        application: ApplicationId,
+        news: ReviewNews,
+        cause: &Cause,
+    ) -> Result<(), OnboardingError> {
+        let command = match news {
+            ReviewNews::InformationRequested { question } => {
+                ApplicationCommand::RequestInformation { application, question }
+            }
+            ReviewNews::Decided(result) => ApplicationCommand::DecideReview { application, result },
+        };
+        let loaded = ask(&self.streams, customer, &command, cause).await?;
+        self.resume(customer, &submission_of(&loaded, application)?, Awaited::Review).await
+    }
+
     /// Resumes the state that waits for this, if one does and it is there. Whoever comes again, for one after a crash, does it
     /// again.
     async fn resume(
@@ -126,7 +164,12 @@ impl Waiting {
 }
 
 fn key(customer: CustomerId, application: ApplicationId, awaited: Awaited) -> PauseKey {
-    PauseKey { customer, application: *application.as_uuid(), awaited: awaited.name() }
+    PauseKey { customer, application: *application.as_uuid(), awaited: awaited.name(), state: None }
+}
+
+/// Of states that wait for an operator several may wait at once, each in a branch of its own.
+fn parked_at(task: &PauseOnboarding) -> Option<String> {
+    (task.awaited == Awaited::Operator).then(|| task.state.clone())
 }
 
 /// What a state that waits for this is resumed with; `None` while it is not there.
@@ -134,13 +177,21 @@ fn news_for(submission: &Submission, awaited: Awaited) -> Option<Resumed> {
     match awaited {
         Awaited::Identity => {
             let result = submission.standing_result().map(|result| match result {
-                IdentityResult::Approved => Told::Approved,
-                IdentityResult::Declined => Told::Declined,
+                IdentityResult::Approved => Verdict::Approved,
+                IdentityResult::Declined => Verdict::Declined,
             });
             result.map(|result| Resumed { result: Some(result) })
         }
         Awaited::Accounts => submission.accounts_opened_at.map(|_| Resumed { result: None }),
         Awaited::Instructions => submission.instructions_ready_at.map(|_| Resumed { result: None }),
+        Awaited::Review => {
+            let decided = submission.review.as_ref().and_then(|it| it.decided);
+            let verdict = decided.map(|(result, _)| match result {
+                ReviewResult::Approved => Verdict::Approved,
+                ReviewResult::Declined => Verdict::Declined,
+            });
+            verdict.map(|verdict| Resumed { result: Some(verdict) })
+        }
         Awaited::Operator => None, // Only a person ends this wait.
     }
 }

@@ -55,6 +55,8 @@ pub struct PauseKey {
     pub application: Uuid,
     /// What it waits for, e.g. `identity`.
     pub awaited: &'static str,
+    /// Which state, where several may wait for the same at once: those that are parked.
+    pub state: Option<String>,
 }
 
 /// A waiting state. The row is encrypted and mutable: a state that waits again overwrites its token.
@@ -93,4 +95,15 @@ pub trait SdkTokens: Send + Sync {
 
     /// The token; `None` before the run exists and after the token has ended.
     async fn find(&self, customer: CustomerId, application: Uuid) -> Result<Option<SecretString>, PortError>;
+}
+
+/// What customers are asked, readable for them until they have answered: kept encrypted, and forgotten by itself. The vault, from
+/// which it comes, is closed to the door through which customers come in.
+#[async_trait]
+pub trait Questions: Send + Sync {
+    /// Shows a customer a question, by its slot in the vault.
+    async fn show(&self, customer: CustomerId, slot: &str, text: &SecretString) -> Result<(), PortError>;
+
+    /// What it says; `None` before it is shown and after it was forgotten.
+    async fn read(&self, customer: CustomerId, slot: &str) -> Result<Option<SecretString>, PortError>;
 }

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use domain::{
-    ids::{ApplicationId, CustomerId},
+    ids::{ApplicationId, CustomerId, VaultRef},
     onboarding::{
         Moment,
-        application::{ApplicationState, IdentityCheckProvider, IdentityResult, Stage, Submission},
+        application::{ApplicationState, IdentityCheckProvider, IdentityResult, ReviewResult, Stage, Submission},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -33,10 +33,22 @@ pub struct ApplicationView {
     pub steps: Vec<StepView>,
     /// Who checks the customer's identity, from the moment on that somebody does.
     pub provider: Option<IdentityCheckProvider>,
+    /// What the customer is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestView>,
     /// When it was submitted.
     pub submitted_at: Moment,
     /// When it was approved, declined or expired.
     pub decided_at: Option<Moment>,
+}
+
+/// A question of compliance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// Where the vault keeps it.
+    pub question: VaultRef,
+    /// When it was asked.
+    pub asked_at: Moment,
 }
 
 /// How far an application is.
@@ -47,8 +59,12 @@ pub enum ApplicationStatus {
     Submitted,
     /// The customer is to prove who they are.
     IdentityCheck,
+    /// The customer is looked for in lists.
+    Screening,
     /// A person looks at it.
     InReview,
+    /// The customer is to answer a question of compliance.
+    InformationNeeded,
     /// Approved.
     Approved,
     /// Declined.
@@ -65,8 +81,12 @@ pub enum StepName {
     Submission,
     /// The customer proves who they are.
     IdentityCheck,
-    /// A person looks at it.
+    /// A person at the identity provider looks at it.
     Review,
+    /// The customer is looked for in lists.
+    Screening,
+    /// Compliance judges what was found.
+    ComplianceReview,
     /// The bank decides.
     Decision,
     /// The accounts are opened.
@@ -127,6 +147,9 @@ impl ApplicationView {
             status: status_of(submission),
             steps: steps_of(submission),
             provider: submission.run.map(|run| run.provider),
+            request: submission
+                .open_request()
+                .map(|it| RequestView { question: it.question.clone(), asked_at: it.asked_at }),
             submitted_at: submission.submitted_at,
             decided_at: submission.decided_at,
         }
@@ -138,7 +161,9 @@ impl ApplicationView {
         match self.status {
             ApplicationStatus::IdentityCheck => true,
             ApplicationStatus::Submitted
+            | ApplicationStatus::Screening
             | ApplicationStatus::InReview
+            | ApplicationStatus::InformationNeeded
             | ApplicationStatus::Approved
             | ApplicationStatus::Declined
             | ApplicationStatus::Expired => false,
@@ -147,7 +172,11 @@ impl ApplicationView {
 }
 
 fn status_of(submission: &Submission) -> ApplicationStatus {
+    let is_identified = submission.identity.is_some_and(|it| it.result == IdentityResult::Approved);
     match submission.stage {
+        Stage::Open if submission.open_request().is_some() => ApplicationStatus::InformationNeeded,
+        Stage::Open if submission.review.is_some() => ApplicationStatus::InReview,
+        Stage::Open if is_identified => ApplicationStatus::Screening,
         Stage::Open if submission.review_started_at.is_some() && submission.identity.is_none() => {
             ApplicationStatus::InReview
         }
@@ -177,7 +206,8 @@ fn steps_of(submission: &Submission) -> Vec<StepView> {
         let begun = started_at.map(|started_at| step(name, started_at, checked_at));
         steps.extend(begun.map(|it| if has_failed { failed(it) } else { it }));
     }
-    steps.extend(checked_at.map(|started_at| {
+    let decided_from = if has_failed { checked_at } else { judged(&mut steps, submission) };
+    steps.extend(decided_from.map(|started_at| {
         let decision = step(StepName::Decision, started_at, submission.decided_at);
         match submission.stage {
             Stage::Declined | Stage::Expired => failed(decision),
@@ -189,6 +219,20 @@ fn steps_of(submission: &Submission) -> Vec<StepView> {
         steps.push(step(StepName::DepositInstructions, approved_at, submission.instructions_ready_at));
     }
     steps
+}
+
+/// What follows once it is known who they are; answers since when the bank decides.
+fn judged(steps: &mut Vec<StepView>, submission: &Submission) -> Option<Moment> {
+    let identified_at = submission.identity?.decided_at;
+    let review = submission.review.as_ref();
+    let screened_at = review.map(|it| it.began_at).or(submission.decided_at);
+    steps.push(step(StepName::Screening, identified_at, screened_at));
+    let Some(review) = review else { return submission.decided_at };
+    let judged_at = review.decided.map(|(_, at)| at).or(submission.decided_at);
+    let judgement = step(StepName::ComplianceReview, review.began_at, judged_at);
+    let is_no = review.decided.is_some_and(|(result, _)| result == ReviewResult::Declined);
+    steps.push(if is_no { failed(judgement) } else { judgement });
+    judged_at
 }
 
 const fn step(name: StepName, started_at: Moment, ended_at: Option<Moment>) -> StepView {
@@ -262,14 +306,24 @@ mod tests {
 
     #[test]
     fn an_application_shows_how_far_it_is() {
-        use ApplicationStatus::{Approved, Declined, Expired, IdentityCheck, InReview, Submitted};
+        use ApplicationStatus::{
+            Approved, Declined, Expired, IdentityCheck, InReview, InformationNeeded, Screening, Submitted,
+        };
         let application = APPLICATION;
         let review = ApplicationCommand::StartReview { application, run: RUN };
         let with = |more: &[ApplicationCommand]| view(&[started(), more.to_vec()].concat()).status;
         assert_eq!(view(&[]).status, Submitted);
         assert_eq!(with(&[]), IdentityCheck);
         assert_eq!(with(std::slice::from_ref(&review)), InReview);
-        assert_eq!(with(&[review, found(IdentityResult::Approved)]), IdentityCheck);
+        assert_eq!(with(&[review, found(IdentityResult::Approved)]), Screening);
+        let judged = vec![found(IdentityResult::Approved), ApplicationCommand::BeginComplianceReview { application }];
+        assert_eq!(with(&judged), InReview);
+        let question = VaultRef::of_customer(CUSTOMER, "question").unwrap();
+        let answer = VaultRef::of_customer(CUSTOMER, "answer").unwrap();
+        let asked = ApplicationCommand::RequestInformation { application, question: question.clone() };
+        let answered = ApplicationCommand::ProvideInformation { application, question, answer };
+        assert_eq!(with(&[judged.clone(), vec![asked.clone()]].concat()), InformationNeeded);
+        assert_eq!(with(&[judged, vec![asked, answered]].concat()), InReview);
         assert_eq!(with(&[found(IdentityResult::Approved), ApplicationCommand::Approve { application }]), Approved);
         assert_eq!(with(&[found(IdentityResult::Declined), ApplicationCommand::Decline { application }]), Declined);
         assert_eq!(with(&[ApplicationCommand::Expire { application }]), Expired);
@@ -277,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_steps_tell_the_whole_journey() {
-        use StepName::{Accounts, Decision, DepositInstructions, IdentityCheck, Submission};
+        use StepName::{Accounts, Decision, DepositInstructions, IdentityCheck, Screening, Submission};
         use StepStatus::{Done, Running};
         let application = APPLICATION;
         let approved = [
@@ -292,14 +346,15 @@ mod tests {
             [
                 (Submission, Done),
                 (IdentityCheck, Done),
+                (Screening, Done),
                 (Decision, Done),
                 (Accounts, Done),
                 (DepositInstructions, Running)
             ]
         );
         assert_eq!((shown.steps[1].started_at, shown.steps[1].ended_at), (at(2), Some(at(3))));
-        assert_eq!((shown.steps[3].started_at, shown.steps[3].ended_at), (at(4), Some(at(5))));
-        assert_eq!(shown.steps[4].ended_at, None);
+        assert_eq!((shown.steps[4].started_at, shown.steps[4].ended_at), (at(4), Some(at(5))));
+        assert_eq!(shown.steps[5].ended_at, None);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, ApplicantId, CryptoAddress, CustomerId, DepositReference, HolderId, IdError, OperationId, PositionId,
-    WorkflowRunId,
+    AccountId, ApplicantId, CaseId, CryptoAddress, CustomerId, DepositReference, HolderId, IdError, OperationId,
+    PositionId, ScreenedId, WorkflowRunId,
 };
 use crate::aggregate::Aggregate;
 use crate::identity::customer::Customer;
@@ -103,6 +103,8 @@ names_a_stream!(
     PositionId => Savings::KIND,
     HolderId => Holder::KIND,
     CryptoAddress => AddressClaim::KIND,
+    ScreenedId => "screening",
+    CaseId => "case",
 );
 
 /// The place of a commit in its stream. The first is 0.

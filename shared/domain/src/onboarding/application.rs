@@ -4,6 +4,8 @@
 //! and of the ledger come early, late and twice; the first final result stands.
 
 mod decide;
+mod error;
+mod review;
 mod state;
 
 use std::fmt;
@@ -12,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 pub use decide::{decide, evolve};
-pub use state::{ApplicationState, Identity, Run, Stage, Submission};
+pub use error::ApplicationError;
+pub use state::{ApplicationState, ComplianceReview, Identity, Request, Run, Stage, Submission};
 
 use super::Moment;
 use crate::aggregate::{Aggregate, Decider};
-use crate::error::{Class, Classify};
 use crate::ids::{ApplicationId, Fingerprint, ProviderApplicantId, VaultRef, WorkflowRunId};
 
 /// How long an applicant may take to prove who they are.
@@ -45,12 +47,26 @@ pub enum IdentityResult {
     Declined,
 }
 
+/// What compliance decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReviewResult {
+    /// They may be a customer.
+    #[serde(rename = "approved")]
+    Approved,
+    /// They may not.
+    #[serde(rename = "declined")]
+    Declined,
+}
+
 /// Why an application was declined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeclineReason {
     /// The identity provider said no.
     #[serde(rename = "identity")]
     Identity,
+    /// Compliance said no.
+    #[serde(rename = "review")]
+    Review,
     /// A step before the approval was refused: by a rule, by the provider, or by somebody of operations.
     #[serde(rename = "refused")]
     Refused,
@@ -127,6 +143,46 @@ pub enum ApplicationEvent {
         run: WorkflowRunId,
         /// What it says now.
         result: IdentityResult,
+        /// When.
+        at: Moment,
+    },
+    /// What was found about the person is for compliance to judge.
+    #[serde(rename = "application.compliance-review-began.v1")]
+    ComplianceReviewBegan {
+        /// The application.
+        application: ApplicationId,
+        /// When.
+        at: Moment,
+    },
+    /// Compliance needs to know something from the customer.
+    #[serde(rename = "application.information-requested.v1")]
+    InformationRequested {
+        /// The application.
+        application: ApplicationId,
+        /// Where the vault keeps the question.
+        question: VaultRef,
+        /// When.
+        at: Moment,
+    },
+    /// The customer answered.
+    #[serde(rename = "application.information-provided.v1")]
+    InformationProvided {
+        /// The application.
+        application: ApplicationId,
+        /// The question.
+        question: VaultRef,
+        /// Where the vault keeps the answer.
+        answer: VaultRef,
+        /// When.
+        at: Moment,
+    },
+    /// Compliance decided.
+    #[serde(rename = "application.review-decided.v1")]
+    ReviewDecided {
+        /// The application.
+        application: ApplicationId,
+        /// What.
+        result: ReviewResult,
         /// When.
         at: Moment,
     },
@@ -226,6 +282,34 @@ pub enum ApplicationCommand {
         /// What it found.
         result: IdentityResult,
     },
+    /// Compliance is to judge.
+    BeginComplianceReview {
+        /// The application.
+        application: ApplicationId,
+    },
+    /// Compliance needs to know something.
+    RequestInformation {
+        /// The application.
+        application: ApplicationId,
+        /// Where the vault keeps the question.
+        question: VaultRef,
+    },
+    /// The customer answers.
+    ProvideInformation {
+        /// The application.
+        application: ApplicationId,
+        /// The question.
+        question: VaultRef,
+        /// Where the vault keeps the answer.
+        answer: VaultRef,
+    },
+    /// Compliance decided.
+    DecideReview {
+        /// The application.
+        application: ApplicationId,
+        /// What.
+        result: ReviewResult,
+    },
     /// Let them in.
     Approve {
         /// The application.
@@ -252,82 +336,6 @@ pub enum ApplicationCommand {
     },
 }
 
-/// Why the stream of a customer's applications says no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ApplicationError {
-    /// The id names an application with another content.
-    #[error("this application id was used for another application")]
-    Reused,
-    /// One at a time.
-    #[error("another application is under way")]
-    UnderWay,
-    /// Nobody applies again after a decline.
-    #[error("an application was declined before")]
-    DeclinedBefore,
-    /// Nobody applies again after an approval.
-    #[error("an application was approved before")]
-    ApprovedBefore,
-    /// No such application.
-    #[error("there is no such application")]
-    Unknown,
-    /// It ended without an approval.
-    #[error("the application is over")]
-    Ended,
-    /// Nobody knows yet who it is.
-    #[error("the applicant has not been identified")]
-    NotIdentified,
-    /// The provider said no.
-    #[error("the identity provider declined the applicant")]
-    IdentityDeclined,
-    /// Somebody else created an applicant at the same time.
-    #[error("the provider knows the person by another id")]
-    OtherApplicant,
-    /// Somebody else started a check at the same time.
-    #[error("another check was started for the application")]
-    OtherRun,
-    /// News of a check that is not the application's.
-    #[error("the check belongs to something else")]
-    ForeignRun,
-    /// The provider came to a result before the application could expire.
-    #[error("the applicant has been identified")]
-    Identified,
-    /// Not everything is open.
-    #[error("the accounts are not ready")]
-    NotReady,
-}
-
-impl Classify for ApplicationError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Reused | Self::Unknown => Class::Invalid,
-            Self::UnderWay | Self::DeclinedBefore | Self::ApprovedBefore | Self::Ended | Self::IdentityDeclined => {
-                Class::Rejected
-            }
-            Self::OtherApplicant | Self::OtherRun => Class::Conflict,
-            Self::NotReady => Class::Transient,
-            Self::NotIdentified | Self::Identified | Self::ForeignRun => Class::Bug,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Reused => "APPLICATION_REUSED",
-            Self::UnderWay => "APPLICATION_OPEN",
-            Self::DeclinedBefore => "APPLICATION_DECLINED",
-            Self::ApprovedBefore => "APPLICATION_APPROVED_BEFORE",
-            Self::Unknown => "APPLICATION_UNKNOWN",
-            Self::Ended => "APPLICATION_ENDED",
-            Self::NotIdentified => "APPLICATION_NOT_IDENTIFIED",
-            Self::IdentityDeclined => "APPLICATION_IDENTITY_DECLINED",
-            Self::OtherApplicant => "APPLICATION_OTHER_APPLICANT",
-            Self::OtherRun => "APPLICATION_OTHER_RUN",
-            Self::ForeignRun => "APPLICATION_FOREIGN_RUN",
-            Self::Identified => "APPLICATION_IDENTIFIED",
-            Self::NotReady => "APPLICATION_NOT_READY",
-        }
-    }
-}
-
 impl fmt::Display for IdentityCheckProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -338,7 +346,7 @@ impl fmt::Display for IdentityCheckProvider {
 
 impl Aggregate for Application {
     const KIND: &'static str = "application";
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 
     type State = ApplicationState;
     type Event = ApplicationEvent;

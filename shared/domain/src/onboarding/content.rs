@@ -1,7 +1,7 @@
 //! What somebody writes into an application.
 //!
-//! All of it is personal. It is read out of here in two ways only: as the text that the vault keeps, and field by field for the
-//! identity provider. It prints as a mask and has no `Serialize`, so that it cannot get into an event or a log.
+//! All of it is personal. It is read out of here in two ways only: as the text that the vault keeps, and field by field for those
+//! who check people. It prints as a mask and has no `Serialize`, so that it cannot get into an event or a log.
 
 use std::fmt;
 
@@ -211,6 +211,35 @@ impl ApplicationContent {
         eligibility::check(self.fields(), today)
     }
 
+    /// Everything, for somebody who may read all of it.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        let fields = self.fields();
+        Written {
+            first_name: secret(&fields.first_name),
+            last_name: secret(&fields.last_name),
+            birth_date: secret(&fields.birth_date),
+            nationality: secret(&fields.nationality),
+            address: WrittenAddress {
+                street: secret(&fields.street),
+                town: secret(&fields.town),
+                postcode: secret(&fields.postcode),
+                country: secret(&fields.country),
+            },
+            document: WrittenDocument {
+                kind: fields.document_kind,
+                number: secret(&fields.document_number),
+                issuing_country: secret(&fields.document_country),
+            },
+            bank_account: fields.bank_account.as_ref().map(|account| WrittenBankAccount {
+                holder: secret(&account.holder),
+                iban: account.iban.as_deref().map(secret),
+                sort_code: account.sort_code.as_deref().map(secret),
+                account_number: account.account_number.as_deref().map(secret),
+            }),
+        }
+    }
+
     /// Given names.
     #[must_use]
     pub fn first_name(&self) -> SecretString {
@@ -227,6 +256,12 @@ impl ApplicationContent {
     #[must_use]
     pub fn birth_date(&self) -> SecretString {
         secret(&self.fields().birth_date)
+    }
+
+    /// ISO 3166-1 alpha-2.
+    #[must_use]
+    pub fn nationality(&self) -> SecretString {
+        secret(&self.fields().nationality)
     }
 
     /// Street with number.

@@ -234,6 +234,7 @@ fn what_the_vault_gives_back_is_what_it_was_given() {
     let read = ApplicationContent::from_vault(&kept).unwrap();
     assert_eq!(read.to_vault().unwrap().expose_secret(), kept.expose_secret());
     assert_eq!(read.first_name().expose_secret(), "Ada");
+    assert_eq!(read.nationality().expose_secret(), "NZ");
     assert_eq!(read.country().map(|it| it.alpha3), Some("GBR"));
     let damaged = SecretString::from(r#"{"firstName":"Ada"}"#);
     assert_eq!(ApplicationContent::from_vault(&damaged).map(|_| ()), Err(EligibilityError::Unreadable));

@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     commit::Commit,
-    ports::{Clock, IdentityPool, PortError, Reader, SdkTokens, Vault},
+    ports::{Clock, IdentityPool, PortError, Questions, Reader, SdkTokens, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
@@ -80,7 +80,7 @@ impl Views {
 }
 
 /// Cursors are `at-<index>`.
-fn page<T>(all: impl DoubleEndedIterator<Item = T>, request: &PageRequest) -> Result<Page<T>, PortError> {
+pub(super) fn page<T>(all: impl DoubleEndedIterator<Item = T>, request: &PageRequest) -> Result<Page<T>, PortError> {
     let after = match &request.after {
         None => 0,
         Some(cursor) => {
@@ -211,6 +211,17 @@ impl SdkTokens for Nowhere {
     }
 }
 
+#[async_trait]
+impl Questions for Nowhere {
+    async fn show(&self, _: CustomerId, _: &str, _: &SecretString) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn read(&self, _: CustomerId, slot: &str) -> Result<Option<SecretString>, PortError> {
+        Ok(Some(SecretString::from(format!("What is {slot}?"))))
+    }
+}
+
 /// Commits, in the order in which they came.
 #[derive(Default)]
 pub(super) struct Store(pub(super) Mutex<Vec<Commit>>);
@@ -237,7 +248,7 @@ impl EventStore for Store {
     }
 }
 
-struct Stopped;
+pub(super) struct Stopped;
 
 #[async_trait]
 impl Clock for Stopped {
@@ -274,6 +285,7 @@ impl World {
             vault: Arc::new(Nowhere),
             pool: Arc::new(Nowhere),
             sdk_tokens: Arc::new(Nowhere),
+            questions: Arc::new(Nowhere),
             clock: Arc::new(Stopped),
             instructions: BankDetails {
                 account_name: "Granary Bank".to_owned(),
@@ -328,7 +340,7 @@ impl World {
 
 pub(super) fn ask_of(caller: Option<CustomerId>, methods: Methods) -> Ask {
     Ask {
-        caller: caller.map(|customer| Caller { customer, groups: vec![] }),
+        caller: caller.map(|customer| Caller { person: *customer.as_uuid(), groups: vec![] }),
         token: caller.map(|_| AccessToken(SecretString::from("token"))),
         request_id: "request-1".to_owned(),
         correlation_id: "correlation-1".to_owned(),

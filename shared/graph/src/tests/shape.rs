@@ -18,7 +18,7 @@ fn the_committed_schema_is_the_schema() {
 }
 
 /// What tools send first.
-fn introspection() -> String {
+pub(super) fn introspection() -> String {
     let type_ref = (0..9).fold("kind name".to_owned(), |inner, _| format!("kind name ofType {{ {inner} }}"));
     format!(
         "query IntrospectionQuery {{ __schema {{ description queryType {{ name }} mutationType {{ name }} \
@@ -43,12 +43,12 @@ async fn types() -> BTreeMap<String, Value> {
     types.iter().map(|ty| (ty["name"].as_str().unwrap().to_owned(), ty.clone())).collect()
 }
 
-fn fields(ty: &Value) -> &[Value] {
+pub(super) fn fields(ty: &Value) -> &[Value] {
     ty["fields"].as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The name within any lists and non-nulls.
-fn named(ty: &Value) -> &str {
+pub(super) fn named(ty: &Value) -> &str {
     if ty["ofType"].is_null() { ty["name"].as_str().unwrap() } else { named(&ty["ofType"]) }
 }
 
@@ -100,7 +100,7 @@ async fn every_root_field_is_guarded_or_named_as_public() {
 }
 
 /// The longest path from a type down, in fields.
-fn depth(types: &BTreeMap<String, Value>, name: &str, path: &mut Vec<String>) -> usize {
+pub(super) fn depth(types: &BTreeMap<String, Value>, name: &str, path: &mut Vec<String>) -> usize {
     assert!(!path.iter().any(|above| above == name), "{path:?} leads back to {name}: a query could go round for ever");
     path.push(name.to_owned());
     let ty = &types[name];

@@ -6,3 +6,5 @@ mod clearbank;
 mod fireblocks;
 #[cfg(test)]
 mod onfido;
+#[cfg(test)]
+mod screening;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Failed,
-    world::{APPLY, PASSWORD, application},
+    world::{APPLY, OFFICE, PASSWORD, application},
 };
 
 /// Whether Cognito's trigger is played after a confirmation, which the emulator does not call.
@@ -66,6 +66,33 @@ impl Person {
         person.decided(world, run, Verdict::Approved).await?;
         person.opened(world).await?;
         Ok(person)
+    }
+
+    /// Somebody who works here, as an administrator creates them.
+    pub async fn staff(world: &World, name: &str, group: &str) -> Result<Self, Failed> {
+        let (email, pool) = (format!("{name}.{}@granary.example", Uuid::new_v4().simple()), &world.pool);
+        let (pool_id, client_id) = (world.stack.output("UserPoolId")?, world.stack.output("UserPoolClientId")?);
+        let created = pool.admin_create_user().user_pool_id(pool_id).username(&email).send().await;
+        let created = created.map_err(failed("create a user"))?;
+        let sub = created.user().and_then(|user| user.username()).unwrap_or_default().to_owned();
+        let password = pool.admin_set_user_password().user_pool_id(pool_id).username(&sub);
+        password.password(PASSWORD).permanent(true).send().await.map_err(failed("set a password"))?;
+        let add = pool.admin_add_user_to_group().user_pool_id(pool_id).username(&sub).group_name(group);
+        add.send().await.map_err(failed("add to a group"))?;
+        let login = pool.initiate_auth().client_id(client_id).auth_flow(AuthFlowType::UserPasswordAuth);
+        let login = login.auth_parameters("USERNAME", &email).auth_parameters("PASSWORD", PASSWORD).send().await;
+        let login = login.map_err(failed("log in"))?;
+        let token = login.authentication_result().and_then(|it| it.access_token());
+        let token = token.ok_or_else(|| Failed::new("no access token"))?.to_owned();
+        Ok(Self { sub, token })
+    }
+
+    /// The whole answer of the back office.
+    pub async fn at_work(&self, world: &World, query: &str, input: Value) -> Result<Value, Failed> {
+        let bearer = format!("Bearer {}", self.token);
+        let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+        let (status, answer) = world.post(OFFICE, &[("authorization", &bearer)], body).await?;
+        if answer.is_object() { Ok(answer) } else { Err(Failed::new(format!("{OFFICE} answered {status}: {answer}"))) }
     }
 
     /// The provider's run of this person, once it is there and the app has its token.

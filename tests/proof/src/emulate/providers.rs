@@ -7,7 +7,7 @@ use axum::{Router, extract::State, http};
 use simulators::{
     clearbank::{self, ReplyKey},
     delivery::Deliver,
-    fireblocks, onfido,
+    fireblocks, onfido, screening,
 };
 use time::OffsetDateTime;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -18,11 +18,12 @@ use crate::Failed;
 /// How often what is due is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// The three of them.
+/// All of them.
 pub struct Providers {
     pub clearbank: clearbank::Bank,
     pub onfido: onfido::Onfido,
     pub fireblocks: fireblocks::Fireblocks,
+    pub screening: screening::Screening,
     url: String,
     served: JoinHandle<()>,
 }
@@ -40,12 +41,13 @@ impl Providers {
         let clearbank = clearbank::Bank::open(None).map_err(failed("open ClearBank"))?;
         let onfido = onfido::Onfido::open(None).map_err(failed("open Onfido"))?;
         let fireblocks = fireblocks::Fireblocks::open(None).map_err(failed("open Fireblocks"))?;
+        let screening = screening::Screening::open(None).map_err(failed("open the screening provider"))?;
         Ok(Arc::new_cyclic(|providers| {
             let router = Router::new().fallback(answer).with_state(providers.clone());
             let served = tokio::spawn(async move {
                 let _ended = axum::serve(listener, router).await;
             });
-            Self { clearbank, onfido, fireblocks, url, served }
+            Self { clearbank, onfido, fireblocks, screening, url, served }
         }))
     }
 
@@ -57,6 +59,8 @@ impl Providers {
             ("OnfidoApiToken", self.onfido.api_token().to_owned()),
             ("OnfidoWorkflowId", self.onfido.workflow_id().to_string()),
             ("OnfidoWebhookTokens", self.onfido.webhook_token().to_owned()),
+            ("ScreeningApiUrl", format!("{}/screening", self.url)),
+            ("ScreeningApiKey", self.screening.api_key().to_owned()),
             ("FireblocksApiUrl", format!("{}/fireblocks", self.url)),
             ("FireblocksApiKey", self.fireblocks.api_key().to_owned()),
             ("FireblocksJwksUrl", format!("{}/fireblocks/keys", self.url)),
@@ -101,6 +105,8 @@ async fn answer(
         providers.onfido.handle(request, now_ms()).await
     } else if request.uri().path().starts_with("/fireblocks/") {
         providers.fireblocks.handle(request, now_ms()).await
+    } else if request.uri().path().starts_with("/screening/") {
+        providers.screening.handle(request, now_ms()).await
     } else {
         return refused(502);
     };

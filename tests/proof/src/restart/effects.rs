@@ -13,7 +13,7 @@ use super::journey::text;
 use crate::Failed;
 
 /// Whose events tables are read.
-const CONTEXTS: [&str; 3] = ["IdentityEvents", "OnboardingEvents", "LedgerEvents"];
+const CONTEXTS: [&str; 4] = ["IdentityEvents", "OnboardingEvents", "ComplianceEvents", "LedgerEvents"];
 
 /// Interest that was paid.
 #[derive(Debug, Clone)]

@@ -140,6 +140,9 @@ async fn live(seed: u64, args: &Args) -> Run {
             found.push(failed.to_string());
         }
         life.weather.calm(true);
+        if let Err(failed) = life.answer_all().await {
+            found.push(failed.to_string());
+        }
         match operator::on_duty(&mut life).await {
             Ok(done) => duty += done,
             Err(failed) => found.push(failed.to_string()),

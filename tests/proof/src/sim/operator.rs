@@ -150,7 +150,7 @@ async fn republish(life: &mut Life) -> u64 {
 async fn resume(bank: &Bank) -> u64 {
     let mut resumed = 0;
     for row in bank.items("OnboardingPauses").await {
-        if !row["sk"].as_s().unwrap().ends_with("#operator") {
+        if !row["sk"].as_s().unwrap().contains("#operator#") {
             continue;
         }
         let signed = format!("AWS4-HMAC-SHA256 Credential={OPERATOR}/20260101/eu-west-1/states/aws4_request");

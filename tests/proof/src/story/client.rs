@@ -10,7 +10,7 @@ use super::Story;
 use crate::{Failed, world::PASSWORD};
 
 /// How often the same request is sent before somebody gives up.
-const TRIES_MAX: usize = 4;
+pub(super) const TRIES_MAX: usize = 4;
 
 /// What an app is told when the same request may do better later.
 const PASSING: [&str; 4] = ["UNAVAILABLE", "CONFLICT", "RATE_LIMITED", "INTERNAL"];

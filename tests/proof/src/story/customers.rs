@@ -148,7 +148,7 @@ impl Story<'_> {
         Ok(run.ok_or_else(|| Failed::new(format!("{} is not checked", customer.name)))?.id)
     }
 
-    async fn ends(&self, customer: &Customer, verdict: Verdict) -> Result<(), Failed> {
+    pub(super) async fn ends(&self, customer: &Customer, verdict: Verdict) -> Result<(), Failed> {
         let door = self.bank.local.identity_provider();
         let ended = door.provider.complete(self.run_of(customer)?, verdict, self.bank.now_ms(), &door.endpoint).await;
         ended.map(|_| ()).map_err(|error| Failed::new(format!("the identity provider: {error}")))

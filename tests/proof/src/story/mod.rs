@@ -7,6 +7,7 @@
 //! which things happen are the same in each telling.
 
 mod client;
+mod compliance;
 mod customers;
 mod flat;
 mod money;
@@ -19,7 +20,7 @@ use std::time::Duration;
 pub use picture::Picture;
 
 use crate::{Failed, world::Bank};
-use client::Customer;
+use client::{Customer, TRIES_MAX};
 use roles::Roles;
 
 /// Longer than any one redelivery takes: the longest is the bank partner's, a quarter of an hour.
@@ -44,13 +45,17 @@ pub enum Scene {
     Expired,
     /// An identity provider that is away for longer than a message is tried, so that the workflow has to ask again.
     Outage,
+    /// An applicant whom a list may know, two people who decide, and a question.
+    Judged,
+    /// A case that nobody decides in time, and then somebody says no.
+    Overdue,
     /// A message that is none, for every queue that feeds a function.
     Noise,
 }
 
 impl Scene {
     /// All of them, in the order in which they are told on one bank.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Welcome,
         Self::Pounds,
         Self::Crypto,
@@ -59,6 +64,8 @@ impl Scene {
         Self::Unheard,
         Self::Expired,
         Self::Outage,
+        Self::Judged,
+        Self::Overdue,
         Self::Noise,
     ];
 
@@ -73,6 +80,8 @@ impl Scene {
             Self::Unheard => "unheard",
             Self::Expired => "expired",
             Self::Outage => "outage",
+            Self::Judged => "judged",
+            Self::Overdue => "overdue",
             Self::Noise => "noise",
         }
     }
@@ -154,6 +163,16 @@ impl<'a> Story<'a> {
                 let hal = self.member("hal").await?;
                 curtain();
                 self.outage(&hal).await
+            }
+            Scene::Judged => {
+                let ivy = self.suspected("ivy", "sanction").await?;
+                curtain();
+                self.judged(&ivy).await
+            }
+            Scene::Overdue => {
+                let joe = self.suspected("joe", "role.pep").await?;
+                curtain();
+                self.overdue(&joe).await
             }
             Scene::Noise => {
                 curtain();

@@ -1,15 +1,16 @@
 use contracts::tasks::{Awaited, Decision};
 use domain::{
     error::{Class, Classify as _},
-    ids::WorkflowRunId,
-    onboarding::application::{IdentityResult, Stage},
+    ids::{VaultRef, WorkflowRunId},
+    onboarding::application::{ApplicationError, IdentityResult, ReviewResult, Stage},
 };
 use futures::executor::block_on;
+use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::world::{ALICE, BOB, Fault, World, cause, checked};
+use super::world::{ALICE, BOB, FIRST, Fault, World, cause, checked};
 use crate::{
-    onboarding::{LedgerNews, OnboardingError},
+    onboarding::{Information, LedgerNews, OnboardingError, ReviewNews, provide_information},
     ports::IdentityStanding,
 };
 
@@ -152,4 +153,55 @@ fn only_a_person_ends_an_operators_pause() {
     world.pause(Awaited::Operator, "t1").unwrap();
     assert!(resumed(&world).is_empty());
     assert_eq!(world.kept().pauses.len(), 1);
+}
+
+fn review(world: &std::sync::Arc<World>, news: ReviewNews) -> Result<(), OnboardingError> {
+    block_on(world.waiting().review_news(ALICE, FIRST, news, &cause()))
+}
+
+#[test]
+fn compliances_decision_resumes_the_state_that_waits_for_it_and_the_first_one_stands() {
+    let world = checked();
+    world.news(world.run(), IdentityStanding::Approved).unwrap();
+    world.pause(Awaited::Review, "t1").unwrap();
+    assert!(resumed(&world).is_empty());
+    assert_eq!(world.decide(Decision::Approve).unwrap_err().code(), "APPLICATION_IN_REVIEW");
+    review(&world, ReviewNews::Decided(ReviewResult::Approved)).unwrap();
+    review(&world, ReviewNews::Decided(ReviewResult::Declined)).unwrap();
+    assert_eq!(resumed(&world), once("t1", APPROVED));
+    assert!(world.kept().pauses.is_empty());
+    world.decide(Decision::Approve).unwrap();
+}
+
+#[test]
+fn a_decision_that_comes_before_the_pause_is_found_by_it() {
+    let world = checked();
+    world.news(world.run(), IdentityStanding::Approved).unwrap();
+    review(&world, ReviewNews::Decided(ReviewResult::Declined)).unwrap();
+    world.pause(Awaited::Review, "t1").unwrap();
+    assert_eq!(resumed(&world), once("t1", r#"{"result":"declined"}"#));
+    assert_eq!(world.decide(Decision::Approve).unwrap_err().code(), "APPLICATION_REVIEW_DECLINED");
+}
+
+#[test]
+fn an_answer_is_taken_once_and_only_to_what_was_asked() {
+    let world = checked();
+    world.news(world.run(), IdentityStanding::Approved).unwrap();
+    let question = VaultRef::of_customer(ALICE, "question").unwrap();
+    let answer = |text: &str| {
+        let text = SecretString::from(text);
+        let information = Information { customer: ALICE, application: FIRST, question: question.clone(), text };
+        block_on(provide_information(&world.streams(), &world.vault(), &information, &cause()))
+            .map(|after| after.version)
+    };
+    let kept = world.kept().vault.len();
+    assert_eq!(answer("a house was sold").unwrap_err(), ApplicationError::NothingAsked.into());
+    assert_eq!(world.kept().vault.len(), kept, "nothing is kept of what nobody asked");
+    review(&world, ReviewNews::InformationRequested { question: question.clone() }).unwrap();
+    assert_eq!(answer(" ").unwrap_err().code(), "TEXT_EMPTY");
+    let version = answer("a house was sold").unwrap();
+    assert_eq!(answer("a house was sold").unwrap(), version);
+    assert_eq!(answer("a boat was sold").unwrap_err(), ApplicationError::AnsweredBefore.into());
+    review(&world, ReviewNews::InformationRequested { question: question.clone() }).unwrap();
+    assert_eq!(answer("a house was sold").unwrap(), version, "asking twice is asking once");
 }

@@ -10,7 +10,7 @@ use crate::ports::{Pause, PauseKey, Pauses, PortError, TaskToken, Workflows};
 #[async_trait]
 impl Pauses for World {
     async fn note(&self, pause: &Pause) -> Result<(), PortError> {
-        let PauseKey { customer, application, awaited } = pause.key;
+        let PauseKey { customer, application, awaited, .. } = pause.key;
         self.kept().pauses.insert((customer, application, awaited), pause.token.expose().to_owned());
         self.after("note")
     }

@@ -261,9 +261,11 @@ impl EventStore for World {
         self.before("append").map_err(lost)?;
         {
             let mut kept = self.kept();
-            for commit in &transaction.commits {
-                let count = kept.commits.iter().filter(|known| known.stream == commit.stream).count();
-                if u32::try_from(count) != Ok(commit.version.0) {
+            let written = transaction.commits.iter().map(|commit| (&commit.stream, commit.version));
+            let read = transaction.unchanged.iter().map(|(stream, version)| (stream, *version));
+            for (stream, version) in written.chain(read) {
+                let count = kept.commits.iter().filter(|known| known.stream == *stream).count();
+                if u32::try_from(count) != Ok(version.0) {
                     return Err(StoreError::Conflict);
                 }
             }

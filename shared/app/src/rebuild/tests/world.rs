@@ -164,6 +164,9 @@ impl Rows for World {
                     Row::Total(total) => *total += money.units(),
                     Row::View(..) | Row::Document(_) => panic!("not a total"),
                 },
+                RowChange::Remove(key) => {
+                    rows.remove(&key);
+                }
             }
         }
         Ok(true)

@@ -1,6 +1,6 @@
 use super::{
     ApplicationCommand, ApplicationError, ApplicationEvent, ApplicationState, DeclineReason, Identity, IdentityResult,
-    Run, Stage, Submission,
+    ReviewResult, Run, Stage, Submission, review,
 };
 use crate::ids::{ApplicationId, WorkflowRunId};
 use crate::onboarding::Moment;
@@ -74,12 +74,24 @@ pub fn decide(state: &ApplicationState, command: &ApplicationCommand, at: Moment
                 Some(_) => vec![ApplicationEvent::IdentityContradicted { application, run, result, at }],
             })
         }
+        ApplicationCommand::BeginComplianceReview { application } => review::begin(known(state, *application)?, at),
+        ApplicationCommand::RequestInformation { application, question } => {
+            Ok(review::request(known(state, *application)?, question, at))
+        }
+        ApplicationCommand::ProvideInformation { application, question, answer } => {
+            review::provide(known(state, *application)?, question, answer, at)
+        }
+        ApplicationCommand::DecideReview { application, result } => {
+            Ok(review::decide(known(state, *application)?, *result, at))
+        }
         ApplicationCommand::Approve { application } => approve(known(state, *application)?, at),
         ApplicationCommand::Decline { application } => {
             let submission = known(state, *application)?;
-            let reason = match submission.identity.map(|it| it.result) {
-                Some(IdentityResult::Declined) => DeclineReason::Identity,
-                Some(IdentityResult::Approved) | None => DeclineReason::Refused,
+            let reviewed = submission.review.as_ref().and_then(|it| it.decided).map(|(result, _)| result);
+            let reason = match (submission.identity.map(|it| it.result), reviewed) {
+                (Some(IdentityResult::Declined), _) => DeclineReason::Identity,
+                (Some(IdentityResult::Approved) | None, Some(ReviewResult::Declined)) => DeclineReason::Review,
+                (Some(IdentityResult::Approved) | None, Some(ReviewResult::Approved) | None) => DeclineReason::Refused,
             };
             end(submission, ApplicationEvent::Declined { application: *application, reason, at })
         }
@@ -106,7 +118,10 @@ pub fn decide(state: &ApplicationState, command: &ApplicationCommand, at: Moment
 fn approve(submission: &Submission, at: Moment) -> Decided {
     match submission.stage {
         Stage::Open => match submission.identity.map(|it| it.result) {
-            Some(IdentityResult::Approved) => Ok(vec![ApplicationEvent::Approved { application: submission.id, at }]),
+            Some(IdentityResult::Approved) => {
+                review::allows_approval(submission)?;
+                Ok(vec![ApplicationEvent::Approved { application: submission.id, at }])
+            }
             Some(IdentityResult::Declined) => Err(ApplicationError::IdentityDeclined),
             None => Err(ApplicationError::NotIdentified),
         },
@@ -152,7 +167,7 @@ fn of_run(
     if is_its_own { Ok(submission) } else { Err(ApplicationError::ForeignRun) }
 }
 
-fn under_way(submission: &Submission) -> Result<(), ApplicationError> {
+pub(super) fn under_way(submission: &Submission) -> Result<(), ApplicationError> {
     match submission.stage {
         Stage::Open => Ok(()),
         Stage::Approved | Stage::Completed => Err(ApplicationError::ApprovedBefore),
@@ -179,6 +194,7 @@ pub fn evolve(mut state: ApplicationState, event: &ApplicationEvent) -> Applicat
             review_started_at: None,
             identity: None,
             contradicted_at: None,
+            review: None,
             decided_at: None,
             accounts_opened_at: None,
             instructions_ready_at: None,
@@ -197,6 +213,12 @@ pub fn evolve(mut state: ApplicationState, event: &ApplicationEvent) -> Applicat
         }),
         ApplicationEvent::IdentityContradicted { application, at, .. } => {
             with(&mut state, *application, |it| it.contradicted_at = Some(*at));
+        }
+        ApplicationEvent::ComplianceReviewBegan { application, .. }
+        | ApplicationEvent::InformationRequested { application, .. }
+        | ApplicationEvent::InformationProvided { application, .. }
+        | ApplicationEvent::ReviewDecided { application, .. } => {
+            with(&mut state, *application, |it| review::evolve(it, event));
         }
         ApplicationEvent::Approved { application, at } => decided(&mut state, *application, Stage::Approved, *at),
         ApplicationEvent::Declined { application, at, .. } => decided(&mut state, *application, Stage::Declined, *at),

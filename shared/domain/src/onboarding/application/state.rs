@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityCheckProvider, IdentityResult};
+use super::{IdentityCheckProvider, IdentityResult, ReviewResult};
 use crate::ids::{ApplicationId, Fingerprint, ProviderApplicantId, VaultRef, WorkflowRunId};
 use crate::onboarding::Moment;
 
@@ -71,6 +71,34 @@ pub struct Identity {
     pub decided_at: Moment,
 }
 
+/// What compliance asked the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Where the vault keeps the question.
+    #[serde(rename = "q")]
+    pub question: VaultRef,
+    /// When it was asked.
+    #[serde(rename = "at")]
+    pub asked_at: Moment,
+    /// Where the vault keeps the answer.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<VaultRef>,
+}
+
+/// The review by compliance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplianceReview {
+    /// Since when.
+    #[serde(rename = "at")]
+    pub began_at: Moment,
+    /// What the customer was asked, oldest first.
+    #[serde(rename = "q", default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Request>,
+    /// What was decided, and when.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<(ReviewResult, Moment)>,
+}
+
 /// One application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
@@ -104,6 +132,9 @@ pub struct Submission {
     /// When the provider said something else for the first time.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub contradicted_at: Option<Moment>,
+    /// The review by compliance, if what was found asked for one.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ComplianceReview>,
     /// When it was approved, declined or expired.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Moment>,
@@ -116,6 +147,13 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What the customer is asked and has not answered.
+    #[must_use]
+    pub fn open_request(&self) -> Option<&Request> {
+        let review = self.review.as_ref().filter(|it| it.decided.is_none() && self.stage == Stage::Open)?;
+        review.requests.iter().find(|it| it.answer.is_none())
+    }
+
     /// The result that stands: what the provider found first or, where nobody waits for it any more, that nobody was let in.
     #[must_use]
     pub fn standing_result(&self) -> Option<IdentityResult> {

@@ -1,6 +1,7 @@
 //! What is lived through on the emulator.
 
 mod books;
+mod compliance;
 mod doors;
 mod money;
 mod onboarding;
@@ -27,6 +28,7 @@ const ALL: &[Journey] = &[
     ("a declined application leaves no account, no pause and no open execution", |world| {
         Box::pin(onboarding::declined(world))
     }),
+    ("a likeness on a list waits for two people of compliance", |world| Box::pin(compliance::judged(world))),
     ("a bank transfer whose webhook comes twice is booked once", |world| Box::pin(money::pounds(world))),
     ("a payment under an unknown reference waits in suspense", |world| Box::pin(money::suspense(world))),
     ("coins are pending until the chain has confirmed them", |world| Box::pin(money::coins(world))),

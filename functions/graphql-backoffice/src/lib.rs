@@ -1,0 +1,54 @@
+//! The GraphQL endpoint of people who work here: reviews, and what is kept about customers.
+
+use std::sync::Arc;
+
+use app::{
+    compliance::Cases,
+    ports::{Clock, Vault},
+    reveal::Reveals,
+    streams::Streams,
+};
+use aws::{DynamoEventStore, DynamoViews, KmsVault, SdkClock};
+use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
+use graph::{Graph, Office};
+use graph_edge::{Edge, Tokens};
+use lambda_kit::{Env, Function, FunctionError, jwks::KeyRing};
+
+/// See the module.
+pub const FUNCTION: Function = Function {
+    name: "graphql-backoffice",
+    init: |config, env| Box::pin(async move { Ok(edge(&config, &env)?.into_handler()) }),
+};
+
+fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
+    let dynamodb = Client::new(config);
+    let clock: Arc<dyn Clock> = Arc::new(SdkClock::new(config));
+    let views = |table: &str| Arc::new(DynamoViews::new(dynamodb.clone(), table));
+    let streams = |table: &str| {
+        let store = DynamoEventStore::new(dynamodb.clone(), table);
+        Streams::new(Arc::new(store), Arc::clone(&clock))
+    };
+    let vault: Arc<dyn Vault> = Arc::new(KmsVault::new(
+        dynamodb.clone(),
+        aws_sdk_kms::Client::new(config),
+        env.get("VAULT_TABLE")?,
+        env.get("VAULT_KEYS_TABLE")?,
+        env.get("VAULT_KEY_ID")?,
+    ));
+    let compliance = streams(env.get("COMPLIANCE_EVENTS_TABLE")?);
+    let graph = Graph::of_back_office(Office {
+        compliance: views(env.get("COMPLIANCE_PROJECTIONS_TABLE")?),
+        identity: views(env.get("IDENTITY_PROJECTIONS_TABLE")?),
+        onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
+        cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
+        reveals: Reveals { compliance, onboarding: streams(env.get("ONBOARDING_EVENTS_TABLE")?), vault },
+    });
+    let issuer = env.get("USER_POOL_ISSUER")?;
+    let keys = KeyRing::connect(config, issuer, Arc::clone(&clock))?;
+    let tokens = Tokens::new(issuer, env.get("USER_POOL_CLIENT_ID")?, keys, clock);
+    Ok(Edge::new("/backoffice/graphql", graph, tokens))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! What the bank keeps about a customer, without anything that is personal.
+
+use app::views::ApplicationView;
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use domain::ids::{ApplicationId, CaseId, CustomerId};
+
+use super::{
+    guard::{Allow, READERS},
+    office,
+    reviews::{Review, find_review},
+};
+use crate::{
+    errors::ApiError,
+    identity::{CustomerStatus, status_of},
+    limits,
+    onboarding::ApplicationStatus,
+    scalars::DateTime,
+    steps::WorkflowStep,
+};
+
+/// Who signed up, and what became of it.
+#[derive(SimpleObject)]
+struct CustomerFile {
+    /// The same for as long as the customer exists.
+    id: ID,
+    /// How far the customer has come.
+    status: CustomerStatus,
+    /// What they applied for, the newest last.
+    applications: Vec<ApplicationFile>,
+}
+
+/// One application of a customer.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+struct ApplicationFile {
+    #[graphql(skip)]
+    of: (CustomerId, ApplicationId),
+    /// The id that the customer picked.
+    id: ID,
+    /// How far it is.
+    status: ApplicationStatus,
+    /// Where the customer is in the journey.
+    steps: Vec<WorkflowStep>,
+    /// When it was submitted.
+    submitted_at: DateTime,
+    /// When it was approved, declined or expired.
+    decided_at: Option<DateTime>,
+}
+
+impl ApplicationFile {
+    fn of(customer: CustomerId, view: &ApplicationView) -> Self {
+        Self {
+            of: (customer, view.id),
+            id: ID(view.id.to_string()),
+            status: view.status.into(),
+            steps: view.steps.iter().map(WorkflowStep::from).collect(),
+            submitted_at: DateTime(view.submitted_at.to_string()),
+            decided_at: view.decided_at.map(|at| DateTime(at.to_string())),
+        }
+    }
+}
+
+#[ComplexObject]
+impl ApplicationFile {
+    /// The review of the application. Null if nobody had to look.
+    #[graphql(guard = "Allow(READERS)", complexity = "limits::READ + child_complexity")]
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Review, ApiError>> {
+        let (customer, application) = self.of;
+        find_review(ctx, CaseId::of_application(customer, application), None).await.transpose()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct CustomerQuery;
+
+#[Object]
+impl CustomerQuery {
+    /// What the bank keeps about a customer, without anything that is personal. Null if there is none of this id.
+    #[graphql(guard = "Allow(READERS)", complexity = "limits::READ + limits::READ + child_complexity")]
+    async fn customer(&self, ctx: &Context<'_>, id: ID) -> Option<Result<CustomerFile, ApiError>> {
+        find_customer(ctx, id.parse().ok()?).await.transpose()
+    }
+}
+
+async fn find_customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<CustomerFile>, ApiError> {
+    let office = office(ctx)?;
+    let customer = office.identity.customer(id).await?;
+    let Some(status) = customer.and_then(|customer| status_of(customer.view.status)) else { return Ok(None) };
+    let applicant = office.onboarding.applicant(id).await?;
+    let applications = applicant.map(|row| row.view.applications).unwrap_or_default();
+    let applications = applications.iter().map(|view| ApplicationFile::of(id, view)).collect();
+    Ok(Some(CustomerFile { id: ID(id.to_string()), status, applications }))
+}

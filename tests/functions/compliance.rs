@@ -1,0 +1,94 @@
+//! What the functions of compliance are given.
+
+use std::sync::Arc;
+
+use app::{
+    commit::{Actor, Cause},
+    streams::Streams,
+};
+use aws::{DynamoEventStore, SdkClock};
+use domain::{
+    compliance::screening::{Check, Match, RiskVerdict, Screening, ScreeningEvent},
+    ids::{ApplicationId, ScreenedId, StreamId},
+    moment::Moment,
+};
+use granary::services::OPERATOR;
+use serde_json::{Value, json};
+use time::macros::datetime;
+use uuid::Uuid;
+
+use super::{
+    samples::{APPLICATION, CUSTOMER, of, sample, with_job},
+    scenarios::{People, invoke, put, request},
+    workflow::Workflow,
+};
+use crate::support::{APPLY, Bank, application};
+
+/// The case of the samples.
+const CASE: &str = "case#760249fe-f9bd-5051-abd9-dd3145d4ef46";
+
+/// The case with this many of its commits.
+pub async fn case(bank: &Bank, commits: u32) {
+    put(bank, "ComplianceEvents", &sample("project-cases"), CASE, commits).await;
+}
+
+/// Staff see this many of its commits.
+pub async fn project(bank: &Bank, commits: usize) {
+    let mut event = sample("project-cases");
+    event["Records"].as_array_mut().unwrap().truncate(commits);
+    invoke(bank, "ProjectCases", &event).await;
+}
+
+/// The workflow has somebody looked for, and the vault holds who that is.
+pub async fn screening(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
+    let person = people.customer.as_ref().unwrap();
+    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
+    invoke(bank, "Graphql", &apply).await;
+    let submitted = bank.items("OnboardingEvents").await;
+    let body: Value = serde_json::from_str(submitted[0]["c"].as_s().unwrap()).unwrap();
+    let content = &body["ev"][0]["data"]["content"];
+    let workflow = Workflow::start(bank, &of(&person.sub, sample("start-onboarding"))).await;
+    let asked = workflow.screens().await;
+    let calls = asked.into_iter().map(|mut asked| {
+        // The sample's own content is in nobody's vault.
+        asked["content"] = content.clone();
+        with_job(own.clone(), &asked)
+    });
+    calls.collect()
+}
+
+/// Somebody may be listed, and perhaps it is known what to think of that.
+pub async fn screened(bank: &Bank, is_assessed: bool) {
+    let store = DynamoEventStore::new(bank.dynamodb(), bank.table("ComplianceEvents"));
+    let clock = SdkClock::new(&bank.local.sdk_config(OPERATOR));
+    let streams = Streams::new(Arc::new(store), Arc::new(clock));
+    let application = ApplicationId::new(APPLICATION.parse().unwrap());
+    let at = Moment::of(datetime!(2026-04-19 10:03 UTC));
+    let found = Match { entity: "NK-sample".parse().unwrap(), score: 75, lists: vec!["eu_fsf".parse().unwrap()] };
+    let mut events: Vec<_> = Check::ALL
+        .into_iter()
+        .map(|check| {
+            let matches = if check == Check::Sanctions { vec![found.clone()] } else { vec![] };
+            ScreeningEvent::CheckCompleted { application, check, matches, at }
+        })
+        .collect();
+    if is_assessed {
+        events.push(ScreeningEvent::RiskAssessed { application, score: 75, verdict: RiskVerdict::Review, at });
+    }
+    let stream = StreamId::from(ScreenedId(CUSTOMER.parse().unwrap()));
+    streams.record::<Screening>(&stream, &Cause::by(Actor::System("call-screening")), &events).await.unwrap();
+}
+
+/// Somebody of compliance opens the inbox, and writes something down.
+pub async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
+    let staff = people.staff.as_ref().unwrap();
+    case(bank, 3).await;
+    project(bank, 3).await;
+    let inbox = "{ backOffice { me { id groups } reviews(status: OPEN) { nodes { id status risk dueAt assignee } } } }";
+    let write =
+        "mutation($input: AddReviewNoteInput!) { backOffice { addReviewNote(input: $input) { review { version } } } }";
+    let (_, id) = CASE.split_once('#').unwrap();
+    let note = json!({ "reviewId": id, "noteId": Uuid::from_u128(7), "text": "They rang." });
+    vec![own.clone(), request(&own, staff, inbox, Value::Null), request(&own, staff, write, note)]
+}
