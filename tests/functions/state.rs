@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use app::commit::{Commit, Hash};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::Version;
+use domain::{
+    compliance::case::{DUE_AFTER, URGENT_DUE_AFTER},
+    ids::Version,
+};
 use granary::services::sqs;
 use serde_json::Value;
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{Date, Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use super::workflow;
 use crate::support::Bank;
@@ -168,11 +171,14 @@ fn message_text(message: &sqs::Message) -> String {
     format!("{body} {attributes:?} {group:?} {sender} {receive_count} {sent_at_ms} {dead_letter_source:?}")
 }
 
-/// Replaces each time and date that lies between `since` and now. All others are data, and must be equal.
+/// Replaces each time and date that lies between `since` and now, and each that is due so much later. All others are data, and must
+/// be equal.
 pub fn mask_times(text: &str, since: OffsetDateTime) -> String {
     let now = OffsetDateTime::now_utc();
     let since = since.replace_nanosecond(0).unwrap(); // Some are written in whole seconds.
-    let is_time = |text: &str| OffsetDateTime::parse(text, &Rfc3339).is_ok_and(|it| it >= since && it <= now);
+    let dues = [Duration::ZERO, URGENT_DUE_AFTER, DUE_AFTER];
+    let is_about_now = |it: OffsetDateTime| dues.iter().any(|due| it - *due >= since && it - *due <= now);
+    let is_time = |text: &str| OffsetDateTime::parse(text, &Rfc3339).is_ok_and(is_about_now);
     let is_date = |text: &str| {
         let date = Date::parse(text, format_description!("[year]-[month]-[day]"));
         date.is_ok_and(|it| it >= since.date() && it <= now.date())

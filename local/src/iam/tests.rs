@@ -158,8 +158,7 @@ fn each_function_can_do_what_it_is_for() {
             policies.allow(function, action, &arn(&plan, target)).unwrap();
         }
     }
-    for function in ["CognitoPostConfirmation", "SettleDeposit", "SettleCryptoDeposit", "Graphql", "GraphqlBackoffice"]
-    {
+    for function in ["CognitoPostConfirmation", "SettleDeposit", "SettleCryptoDeposit", "Graphql"] {
         for (action, target) in
             [("dynamodb:PutItem", "Vault"), ("dynamodb:PutItem", "VaultKeys"), ("dynamodb:GetItem", "VaultKeys")]
         {

@@ -210,7 +210,7 @@ mod tests {
             ("APPLICATION_FIELD_INVALID", Class::Invalid),
             ("APPLICATION_FOREIGN_RUN", Class::Bug),
             ("APPLICATION_IBAN_INVALID", Class::Invalid),
-            ("APPLICATION_IDENTIFIED", Class::Bug),
+            ("APPLICATION_IDENTIFIED", Class::Rejected),
             ("APPLICATION_IDENTITY_DECLINED", Class::Rejected),
             ("APPLICATION_IN_REVIEW", Class::Bug),
             ("APPLICATION_NOT_IDENTIFIED", Class::Bug),

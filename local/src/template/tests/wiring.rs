@@ -164,7 +164,7 @@ fn the_state_machine_and_the_schedules_are_the_expected_ones() {
 
     let found: BTreeSet<_> = plan.schedules.iter().map(|it| (it.name.as_str(), it.expression.as_str())).collect();
     let expected =
-        [("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"), ("granary-escalate-cases", "cron(0 * * * ? *)")];
+        [("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"), ("granary-escalate-cases", "cron(10 0/4 * * ? *)")];
     assert_eq!(found, expected.into());
     let policies = crate::iam::Policies::new(&plan);
     for schedule in &plan.schedules {

@@ -165,13 +165,14 @@ impl IdentityChecks {
         }
         let id = submission.run.ok_or(OnboardingError::RunMissing)?.id;
         let run = self.provider.run(*id.as_uuid()).await?;
-        let submission = record_standing(&self.streams, of, id, run.standing, cause).await?;
-        if submission.standing_result().is_some() {
-            return Ok(RunStanding::Final);
-        }
+        // A review is the provider's to finish; only an applicant who never came is not waited for. And a run may be abandoned because
+        // it was closed as too old: this call comes late, then, and that is no decline.
         let is_old = self.streams.now() - submission.submitted_at.time() >= EXPIRES_AFTER;
-        // A review is the provider's to finish; only an applicant who never came is not waited for.
-        Ok(if is_old && run.standing == IdentityStanding::Open { RunStanding::Expired } else { RunStanding::Open })
+        if is_old && matches!(run.standing, IdentityStanding::Open | IdentityStanding::Abandoned) {
+            return Ok(RunStanding::Expired);
+        }
+        let submission = record_standing(&self.streams, of, id, run.standing, cause).await?;
+        Ok(if submission.standing_result().is_some() { RunStanding::Final } else { RunStanding::Open })
     }
 
     /// Leaves no open run behind. A run that is final stays: it is the record of what was decided.

@@ -37,15 +37,16 @@ impl Faults for Shuffled {
     }
 }
 
-/// The first commits of a customer, an application, an operation and a position come to their projectors hours late.
+/// The first commits of a customer, an application, a case, an operation and a position come to their projectors hours late.
 #[derive(Debug, Default)]
 pub struct FirstLate(Mutex<BTreeSet<String>>);
 
 impl Faults for FirstLate {
     fn delivery(&self, queue: &str, receives: u32) -> Delivery {
-        const QUEUES: [&str; 4] = [
+        const QUEUES: [&str; 5] = [
             "granary-project-customers",
             "granary-project-applications",
+            "granary-project-cases",
             "granary-project-operations",
             "granary-project-savings",
         ];

@@ -12,14 +12,17 @@ use serde_json::{Value, json};
 use simulators::onfido::Verdict;
 use uuid::Uuid;
 
-use super::journeys::{FirstLate, Journey, Play};
+use super::{
+    journeys::{FirstLate, Journey, Play},
+    office,
+};
 use crate::{
     Failed,
     world::{APPLY, Bank, Person, application},
 };
 
 /// How long one redelivery takes at most.
-const REDELIVERY: Duration = Duration::from_secs(400);
+pub(super) const REDELIVERY: Duration = Duration::from_secs(400);
 /// What every function may do when it gives up; the rest of its permissions is what it fails without.
 const GIVING_UP: &str = "GiveUpWithAReason";
 
@@ -31,10 +34,14 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
     let unmatched = plan.rules.iter().map(|it| off_the_bus(plan, it));
     let doors = ["clearbank", "onfido", "fireblocks"].map(refused_at_the_door);
     let others = [
-        late_payout(plan),
+        unscheduled(plan, "StartPayoutsQueue", "WeeklyPayoutRole/Send"),
+        unscheduled(plan, "EscalateCasesQueue", "EscalateCasesScheduleRole/Send"),
         made_late(&parts),
         confirmed_again(),
         provider_unreachable(),
+        office::unscreenable(),
+        office::shown(),
+        office::first_late(),
         many_positions(),
         looked_at(),
         first_late(),
@@ -42,15 +49,15 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
     parked.chain(relays).chain(undelivered).chain(unmatched).chain(doors).chain(others).collect()
 }
 
-fn journey(name: impl Into<String>, broken: Vec<Part>, play: Play) -> Journey {
+pub(super) fn journey(name: impl Into<String>, broken: Vec<Part>, play: Play) -> Journey {
     Journey { name: name.into(), broken, faults: || None, play }
 }
 
-fn failed(error: impl std::fmt::Debug) -> Failed {
+pub(super) fn failed(error: impl std::fmt::Debug) -> Failed {
     Failed::new(format!("{error:?}"))
 }
 
-async fn pass(bank: &Bank, time: Duration) -> Result<(), Failed> {
+pub(super) async fn pass(bank: &Bank, time: Duration) -> Result<(), Failed> {
     bank.local.advance(time).await.map_err(failed)
 }
 
@@ -100,6 +107,11 @@ fn given_up(parts: &[Part], function: &FunctionPlan) -> Option<Journey> {
             match table.as_str() {
                 "granary-identity-events" => bank.newcomer("ada@example.com").await,
                 "granary-onboarding-events" => applicant(bank).await,
+                "granary-compliance-events" => {
+                    let ada = applicant(bank).await;
+                    bank.identified(&ada, Verdict::Approved).await;
+                    ada
+                }
                 _ => {
                     bank.pay("nobody", "GBP", "1.00").await;
                     return pass(bank, Duration::from_secs(3600)).await;
@@ -111,7 +123,7 @@ fn given_up(parts: &[Part], function: &FunctionPlan) -> Option<Journey> {
     Some(journey(format!("given up by {}", function.logical_id), broken.cloned().collect(), play))
 }
 
-async fn applicant(bank: &Bank) -> Person {
+pub(super) async fn applicant(bank: &Bank) -> Person {
     let ada = bank.newcomer("ada@example.com").await;
     bank.graphql_with(&ada, APPLY, application(Uuid::new_v4())).await;
     bank.settle().await;
@@ -172,11 +184,11 @@ fn off_the_bus(plan: &Plan, rule: &RulePlan) -> Journey {
 }
 
 /// A schedule whose queue it may not send to.
-fn late_payout(plan: &Plan) -> Journey {
-    let queue = plan.queue("StartPayoutsQueue").map(|queue| queue.arn.clone()).unwrap_or_default();
-    let broken = vec![Part::one("WeeklyPayoutRole/Send", "sqs:SendMessage", &queue)];
+fn unscheduled(plan: &Plan, queue: &str, statement: &'static str) -> Journey {
+    let queue = plan.queue(queue).map(|queue| queue.arn.clone()).unwrap_or_default();
+    let broken = vec![Part::one(statement, "sqs:SendMessage", &queue)];
     let play: Play = Box::new(|bank| Box::pin(pass(bank, Duration::from_secs(7 * 24 * 3600))));
-    journey("undelivered by WeeklyPayout", broken, play)
+    journey(format!("undelivered under {statement}"), broken, play)
 }
 
 /// What anybody sends without a signature, and what the provider signed and nobody can read.
@@ -277,7 +289,7 @@ fn first_late() -> Journey {
 fn looked_at() -> Journey {
     let play: Play = Box::new(|bank| {
         Box::pin(async move {
-            for path in ["/health", "/graphql"] {
+            for path in ["/health", "/graphql", "/backoffice/graphql"] {
                 let request = http::Request::get(path).header("accept", "text/html").body(bytes::Bytes::new());
                 let status = bank.local.call(request.map_err(failed)?).await.status();
                 if !status.is_success() {

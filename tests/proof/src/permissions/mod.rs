@@ -6,6 +6,7 @@
 
 mod journeys;
 mod mishaps;
+mod office;
 mod report;
 mod run;
 #[cfg(test)]

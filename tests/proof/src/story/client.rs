@@ -79,24 +79,24 @@ impl Story<'_> {
     }
 
     /// Access tokens live an hour; an app gets itself a new one.
-    async fn token(&self, customer: &Customer) -> Result<String, Failed> {
+    pub(super) async fn token(&self, name: &str, refresh_token: &str) -> Result<String, Failed> {
         let answer = self
             .bank
             .pool()
             .initiate_auth()
             .client_id(self.bank.client_id())
             .auth_flow(AuthFlowType::RefreshTokenAuth)
-            .auth_parameters("REFRESH_TOKEN", &customer.refresh_token)
+            .auth_parameters("REFRESH_TOKEN", refresh_token)
             .send()
             .await
-            .map_err(|error| Failed::new(format!("{} got no token: {error:?}", customer.name)))?;
+            .map_err(|error| Failed::new(format!("{name} got no token: {error:?}")))?;
         let token = answer.authentication_result().and_then(|it| it.access_token());
         Ok(token.ok_or_else(|| Failed::new("an answer without a token"))?.to_owned())
     }
 
     /// The data of a GraphQL request, sent until there is a good answer.
     pub(super) async fn ask(&self, customer: &Customer, query: &str, variables: Value) -> Result<Value, Failed> {
-        let token = self.token(customer).await?;
+        let token = self.token(customer.name, &customer.refresh_token).await?;
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut last = Value::Null;
         for _ in 0..TRIES_MAX {

@@ -30,8 +30,9 @@ const FOUR_DAYS_MS: i64 = 4 * 24 * 3600 * 1000;
 
 /// Somebody who works here.
 pub(super) struct Staff {
+    name: &'static str,
     sub: String,
-    token: String,
+    refresh_token: String,
 }
 
 impl Story<'_> {
@@ -48,7 +49,7 @@ impl Story<'_> {
     }
 
     /// Two people, a question to the customer, an answer, and a yes.
-    pub(super) async fn judged(&mut self, ivy: &Customer) -> Result<(), Failed> {
+    pub(super) async fn judged(&mut self, ivy: &mut Customer) -> Result<(), Failed> {
         self.pass(WHILE).await?;
         self.look(ivy, "judged", STANDING).await?;
         let (grace, alan) = (self.staff("grace").await?, self.staff("alan").await?);
@@ -80,7 +81,8 @@ impl Story<'_> {
             self.seen.push(("an opinion".to_owned(), decided));
         }
         self.pass(WHILE).await?;
-        self.look(ivy, "cleared", STANDING).await
+        self.look(ivy, "cleared", STANDING).await?;
+        self.learns_where_to_pay_in(ivy).await
     }
 
     /// Nobody decides until it is overdue, and then somebody says no.
@@ -103,7 +105,8 @@ impl Story<'_> {
         let hired = self.bank.local.cognito().add_staff(&email, PASSWORD, &["compliance".to_owned()]).await;
         let sub = hired.map_err(|error| Failed::new(format!("{name} could not be hired: {error}")))?;
         self.roles.name(&sub, name);
-        Ok(Staff { sub, token: self.bank.log_in(&email).await })
+        let tokens = self.bank.tokens(&email).await;
+        Ok(Staff { name, sub, refresh_token: tokens.refresh_token().unwrap_or_default().to_owned() })
     }
 
     /// The one case, from the inbox.
@@ -118,9 +121,10 @@ impl Story<'_> {
 
     /// What is under `backOffice`, asked until there is a good answer.
     async fn at_work(&self, staff: &Staff, query: &str, input: Value) -> Result<Value, Failed> {
+        let token = self.token(staff.name, &staff.refresh_token).await?;
         let mut last = Value::Null;
         for _ in 0..TRIES_MAX {
-            let (status, mut answer) = self.bank.office_raw(&staff.token, query, &input).await;
+            let (status, mut answer) = self.bank.office_raw(&token, query, &input).await;
             if status == 200 && answer.get("errors").is_none() {
                 return Ok(answer["data"]["backOffice"].take());
             }

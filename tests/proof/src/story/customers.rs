@@ -38,6 +38,13 @@ impl Story<'_> {
         self.ends(&customer, Verdict::Approved).await?;
         self.pass(WHILE).await?;
         self.look(&customer, "as a customer", ACCOUNTS).await?;
+        self.learns_where_to_pay_in(&mut customer).await?;
+        Ok(customer)
+    }
+
+    /// Every reference and address, each of which is another in every telling.
+    pub(super) async fn learns_where_to_pay_in(&mut self, customer: &mut Customer) -> Result<(), Failed> {
+        let name = customer.name;
         let mut instructions = String::new();
         for asset in FIAT.iter().chain(&CRYPTO) {
             let alias = asset.to_lowercase();
@@ -45,7 +52,7 @@ impl Story<'_> {
                 "{alias}: depositInstructions(asset: \"{asset}\") {{ asset reference address minimum {{ amount }} }} "
             ));
         }
-        let told = self.ask(&customer, &format!("{{ viewer {{ {instructions} }} }}"), Value::Null).await?;
+        let told = self.ask(customer, &format!("{{ viewer {{ {instructions} }} }}"), Value::Null).await?;
         for asset in FIAT.into_iter().chain(CRYPTO) {
             let told = &told["viewer"][asset.to_lowercase()];
             let place = told["reference"].as_str().or(told["address"].as_str());
@@ -55,7 +62,7 @@ impl Story<'_> {
             customer.places.insert(asset, place.to_owned());
         }
         self.seen.push((format!("{name} pays in by"), told));
-        Ok(customer)
+        Ok(())
     }
 
     /// From the sign-up to a check that waits for the applicant.

@@ -165,9 +165,9 @@ impl<'a> Story<'a> {
                 self.outage(&hal).await
             }
             Scene::Judged => {
-                let ivy = self.suspected("ivy", "sanction").await?;
+                let mut ivy = self.suspected("ivy", "sanction").await?;
                 curtain();
-                self.judged(&ivy).await
+                self.judged(&mut ivy).await
             }
             Scene::Overdue => {
                 let joe = self.suspected("joe", "role.pep").await?;

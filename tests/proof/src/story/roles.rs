@@ -32,8 +32,9 @@ fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut inside = false; // A word that began before is not cut in its middle.
-    let hyphened =
-        |out: &str| out.strip_suffix('-').is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphanumeric()));
+    let hyphened = |out: &str| {
+        out.strip_suffix('-').is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '>'))
+    };
     while let Some(first) = rest.chars().next() {
         let found = if inside {
             None
@@ -85,8 +86,11 @@ mod tests {
 
     #[test]
     fn ids_moments_and_hashes_are_masked_and_amounts_and_days_are_not() {
-        let text = r#"op#x#1b9a7c5e-0d2f-4d55-9b3e-0e6d4f3b2a10 at 2026-11-20T12:00:00.123Z on 2026-11-20 of -500000000000000001, #e3b0c44298fc1c14, a-8336221950688244"#;
-        assert_eq!(masked(text), "op#x#<id> at <moment> on 2026-11-20 of -500000000000000001, #<hash>, a-<hash>");
+        let text = r#"op#x#1b9a7c5e-0d2f-4d55-9b3e-0e6d4f3b2a10 at 2026-11-20T12:00:00.123Z on 2026-11-20 of -500000000000000001, #e3b0c44298fc1c14, a-8336221950688244, b-1b9a7c5e-0d2f-4d55-9b3e-0e6d4f3b2a10-3386003409999207"#;
+        assert_eq!(
+            masked(text),
+            "op#x#<id> at <moment> on 2026-11-20 of -500000000000000001, #<hash>, a-<hash>, b-<id>-<hash>"
+        );
     }
 
     #[test]

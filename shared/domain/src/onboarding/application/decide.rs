@@ -98,7 +98,7 @@ pub fn decide(state: &ApplicationState, command: &ApplicationCommand, at: Moment
         ApplicationCommand::Expire { application } => {
             let submission = known(state, *application)?;
             if submission.stage == Stage::Open && submission.standing_result().is_some() {
-                return Err(ApplicationError::Identified); // The result came at the very last moment: somebody has to decide.
+                return Err(ApplicationError::Identified); // The result came at the very last moment: the workflow takes it up.
             }
             end(submission, ApplicationEvent::Expired { application: *application, at })
         }

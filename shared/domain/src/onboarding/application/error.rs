@@ -66,10 +66,11 @@ impl Classify for ApplicationError {
             | Self::Ended
             | Self::IdentityDeclined
             | Self::ReviewDeclined
+            | Self::Identified
             | Self::AnsweredBefore => Class::Rejected,
             Self::OtherApplicant | Self::OtherRun => Class::Conflict,
             Self::NotReady => Class::Transient,
-            Self::NotIdentified | Self::InReview | Self::Identified | Self::ForeignRun => Class::Bug,
+            Self::NotIdentified | Self::InReview | Self::ForeignRun => Class::Bug,
         }
     }
 
