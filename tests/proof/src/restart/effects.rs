@@ -105,6 +105,8 @@ impl Found {
             | "identity-run.claimed.v1"
             | "savings.opened.v1"
             | "savings.week-closed.v1" => return,
+            "screening.check-completed.v1" => format!("{} {}", of_field("application"), of_field("check")),
+            "screening.risk-assessed.v1" => of_field("application"),
             kind if kind.starts_with("application.") => of_field("application"),
             // Operations that ended, and whatever nobody here asked for.
             _ => format!("{of} {}", of_field("amount")),

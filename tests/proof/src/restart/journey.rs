@@ -153,8 +153,11 @@ impl<'a> Journey<'a> {
             format!("holder.accounts-opened.v1 {sub}"),
             format!("holder.instructions-ready.v1 {sub}"),
             format!("vault account {sub}"),
+            format!("screening.risk-assessed.v1 {application}"),
         ];
-        self.acknowledged(effects.into_iter().chain(opened).chain(others));
+        let checks = ["sanctions", "pep", "fraud"];
+        let checks = checks.map(|check| format!("screening.check-completed.v1 {application} {check}"));
+        self.acknowledged(effects.into_iter().chain(opened).chain(others).chain(checks));
         let asked = "{ viewer { status application { status steps { status } } accounts { nodes { asset } } } }";
         self.wait_for("approval", asked, |data| {
             let viewer = &data["viewer"];
