@@ -91,11 +91,13 @@ impl Run {
         println!(
             "Granary is open on {url} ({kept})
 
-  GraphQL, and GraphiQL in a browser   {url}/graphql
+  GraphQL, and GraphiQL in a browser   {url}/graphql; for the back office {url}/backoffice/graphql
   identity pool, for any AWS SDK       {url}/cognito   client id {client_id}
   the providers' webhooks              {url}/webhooks/clearbank, /webhooks/onfido, /webhooks/fireblocks
   mails that were sent, with codes     {url}/dev/outbox
   identity checks, and their results   GET {url}/dev/onfido/runs, POST {url}/dev/onfido/runs/<id>
+  people who work here                 POST {url}/dev/staff
+  whom the screening provider lists    POST {url}/dev/screening/entities, GET {url}/dev/screening/calls
   a payment into the bank              POST {url}/dev/clearbank/payments
   a deposit at the custodian           POST {url}/dev/fireblocks/deposits
   the bank's clock                     GET {url}/dev/clock, POST {url}/dev/clock/advance

@@ -18,7 +18,7 @@ ROOT = HERE.parents[2]
 COPY = ROOT / "target" / "planted"
 # Dependencies are built once for the project and its copy; only what is ours is built anew.
 BUILD = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target"), "CARGO_INCREMENTAL": "0"}
-SEEDS_MAX = 40
+SEEDS_MAX = 150
 
 
 def copy() -> None:

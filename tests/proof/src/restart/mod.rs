@@ -55,7 +55,7 @@ const STEP_EVERY: Duration = Duration::from_millis(150);
 const LIVES_MS: (u64, u64) = (20, 1_300);
 /// Every second kill is aimed: it comes this many microseconds after somebody's command went on its way, if one does.
 const AIMED_EVERY: u64 = 2;
-const AIMED_AFTER_US: (u64, u64) = (0, 15_000);
+const AIMED_AFTER_US: (u64, u64) = (0, 6_000);
 const AIMS_FOR: Duration = Duration::from_secs(1);
 
 /// How it is run.
@@ -68,7 +68,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many people are on their way at any time.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 6)]
     people: usize,
     /// The bank's binary.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/emulate/granary"))]
