@@ -108,6 +108,15 @@ fn an_applicant_who_never_comes_is_not_waited_for() {
 }
 
 #[test]
+fn a_check_that_comes_after_we_gave_the_run_up_declines_nobody() {
+    let world = checked();
+    world.later(EXPIRES_AFTER);
+    world.stands(IdentityStanding::Abandoned);
+    assert_eq!(world.call(IdentityCall::CheckRun, FIRST), Ok(RunStanding::Expired));
+    assert_eq!(world.first().identity, None);
+}
+
+#[test]
 fn a_review_takes_as_long_as_it_takes() {
     let world = checked();
     world.stands(IdentityStanding::InReview);
