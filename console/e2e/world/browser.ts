@@ -39,9 +39,9 @@ export class Window {
     const page = await context.newPage();
     const window = new Window(page, context, bank);
     page.on("pageerror", (error) => window.wrong.push(`page: ${error.message}`));
-    // A refusal of the identity pool is a 400, which the browser notes as an error of its own.
+    // The browser notes each 400 or 401 as an error: wrong passwords, and tokens that ran out, which the page renews.
     page.on("console", (it) => {
-      if (it.type() === "error" && !it.text().includes("status of 400")) window.wrong.push(`console: ${it.text()}`);
+      if (it.type() === "error" && !/status of 40[01]/.test(it.text())) window.wrong.push(`console: ${it.text()}`);
     });
     page.on("request", (request) => {
       if (!request.url().startsWith(bank.url)) window.wrong.push(`asked elsewhere: ${request.url()}`);
