@@ -9,6 +9,7 @@ mod functions;
 mod journeys;
 mod ledger_views;
 mod onboarding;
+mod operations;
 mod permissions;
 mod projections;
 mod rebuild;

@@ -1,14 +1,15 @@
-//! The GraphQL endpoint of people who work here: reviews, and what is kept about customers.
+//! The GraphQL endpoint of people who work here: reviews, what is kept about customers, and workflows that are parked.
 
 use std::sync::Arc;
 
 use app::{
     compliance::Cases,
+    onboarding::Operations,
     ports::{Clock, Vault},
     reveal::Reveals,
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoViews, KmsVault, SdkClock};
+use aws::{DynamoEventStore, DynamoPauses, DynamoViews, KmsVault, SdkClock, SfnExecutions, SfnWorkflows};
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use graph::{Graph, Office};
@@ -37,12 +38,21 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
         env.get("VAULT_KEY_ID")?,
     ));
     let compliance = streams(env.get("COMPLIANCE_EVENTS_TABLE")?);
+    let onboarding = streams(env.get("ONBOARDING_EVENTS_TABLE")?);
+    let sfn = aws_sdk_sfn::Client::new(config);
+    let operations = Operations {
+        streams: onboarding.clone(),
+        executions: Arc::new(SfnExecutions::new(sfn.clone(), env.get("STATE_MACHINE_ARN")?)),
+        pauses: Arc::new(DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock))),
+        workflows: Arc::new(SfnWorkflows::answering(sfn)),
+    };
     let graph = Graph::of_back_office(Office {
         compliance: views(env.get("COMPLIANCE_PROJECTIONS_TABLE")?),
         identity: views(env.get("IDENTITY_PROJECTIONS_TABLE")?),
         onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
         cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
-        reveals: Reveals { compliance, onboarding: streams(env.get("ONBOARDING_EVENTS_TABLE")?), vault },
+        reveals: Reveals { compliance, onboarding, vault },
+        operations,
     });
     let issuer = env.get("USER_POOL_ISSUER")?;
     let keys = KeyRing::connect(config, issuer, Arc::clone(&clock))?;

@@ -68,6 +68,10 @@ pub(super) fn needed() -> Vec<Needed> {
         ("EscalateCases", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("ProjectCases", &[("dynamodb:PutItem", "ComplianceProjections"), ("dynamodb:Query", "ComplianceEvents")]),
         ("GraphqlBackoffice", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
+        (
+            "GraphqlBackoffice",
+            &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")],
+        ),
         ("ComplianceRelay", &[("sns:Publish", "ComplianceTopic"), ("s3:PutObject", "RelayFailures")]),
         ("CallOnfido", &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "OnboardingPauses")]),
         ("CallOnfido", &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")]),

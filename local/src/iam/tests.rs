@@ -121,7 +121,7 @@ fn the_vaults_key_serves_each_function_for_one_purpose_only() {
         ("ApplyIdentityResult", [false, true, true]),
         ("ResumeOnboarding", [true, false, true]),
         ("CallScreening", [true, false, false]),
-        ("GraphqlBackoffice", [true, false, false]),
+        ("GraphqlBackoffice", [true, false, true]),
         ("ReviewCase", [false, false, false]),
         ("PauseOnboarding", [false, false, true]),
         ("ClearbankWebhook", [false, false, false]),

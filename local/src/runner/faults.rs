@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::queues::Delivery;
+use crate::services::TaskFate;
 
 /// One call of a function to something outside it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,6 +105,12 @@ pub trait Faults: Send + Sync + fmt::Debug {
     fn batch_again(&self, source: &str) -> bool {
         let _unread = source;
         false
+    }
+
+    /// Asked before each call of a task of a workflow, by the name of its state.
+    fn task(&self, state: &str) -> TaskFate {
+        let _unread = state;
+        TaskFate::Pass
     }
 
     /// Told of each invocation's end, with the error's type if it failed.

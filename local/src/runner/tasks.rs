@@ -12,7 +12,7 @@ use super::Lambdas;
 use crate::{
     iam::Policies,
     services::{
-        Authorizer as _, Aws, EventEntry, TaskFault, Tasks,
+        Authorizer as _, Aws, EventEntry, TaskFate, TaskFault, Tasks,
         arn::REGION,
         states::faults::{EVENTS_FAILED_ENTRY, LAMBDA_NOT_FOUND, LAMBDA_REFUSED, LAMBDA_UNKNOWN, SQS_REFUSED},
     },
@@ -102,6 +102,10 @@ impl Tasks for Integrations {
         }
         let sent = self.call(role, &SEND_MESSAGE, &message).await;
         sent.map_err(|reason| TaskFault::new(SQS_REFUSED, reason))
+    }
+
+    fn fate(&self, state: &str) -> TaskFate {
+        self.lambdas.faults().map_or(TaskFate::Pass, |faults| faults.task(state))
     }
 
     async fn put_events(&self, role: &str, entries: Vec<EventEntry>) -> Result<Value, TaskFault> {

@@ -35,4 +35,4 @@ pub use scheduler::ScheduleSpec;
 pub use serve::serve;
 pub use sns::{Delivery, FilterScope, SubscriptionSpec};
 pub use sqs::{Message, Outgoing, QueueCounts, QueueSpec, Redrive};
-pub use states::{EventEntry, OpenExecution, StateMachineSpec, States, StatesError, TaskFault, Tasks};
+pub use states::{EventEntry, OpenExecution, StateMachineSpec, States, StatesError, TaskFate, TaskFault, Tasks};

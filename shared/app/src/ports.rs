@@ -1,6 +1,7 @@
 //! What the use cases need of the world.
 
 mod custody;
+mod executions;
 mod identity;
 mod screening;
 mod workflows;
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
+pub use executions::{ExecutionStatus, Executions, Recorded, RecordedEvent, RecordedKind};
 pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
 pub use screening::{ScreenedPerson, ScreeningProvider};
 pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};

@@ -100,8 +100,14 @@ impl Purpose {
         }
     }
 
+    /// Who, as the audit log knows them, and why.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     /// Nobody is shown what is written about themselves: the pool gives everybody one id, as a customer and as staff.
-    fn is_not_about(&self, customer: CustomerId) -> Result<(), CaseError> {
+    pub(crate) fn is_not_about(&self, customer: CustomerId) -> Result<(), CaseError> {
         if self.staff.as_uuid() == customer.as_uuid() { Err(CaseError::Own) } else { Ok(()) }
     }
 }

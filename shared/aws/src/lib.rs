@@ -5,6 +5,7 @@
 pub mod clock;
 mod error;
 pub mod event_store;
+pub mod executions;
 pub mod jobs;
 pub mod milestones;
 pub mod objects;
@@ -19,6 +20,7 @@ pub mod workflows;
 
 pub use clock::SdkClock;
 pub use event_store::DynamoEventStore;
+pub use executions::SfnExecutions;
 pub use jobs::SqsJobs;
 pub use milestones::EventBridgeMilestones;
 pub use objects::S3Objects;

@@ -11,7 +11,7 @@ use app::{
     ports::{Clock, Pause, PauseKey, Pauses, PortError, Questions, SdkTokens, TaskToken},
 };
 use async_trait::async_trait;
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{Client, operation::delete_item::DeleteItemError, types::AttributeValue};
 use contracts::tasks::Awaited;
 use domain::{
     ids::{ApplicantId, CustomerId, StreamId},
@@ -93,10 +93,27 @@ impl Pauses for DynamoPauses {
         }))
     }
 
-    async fn forget(&self, key: &PauseKey) -> Result<(), PortError> {
-        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(pause_key(key)));
-        delete.send().await.map_err(|error| port("forget a pause", &error))?;
-        Ok(())
+    async fn forget(&self, pause: &Pause) -> Result<(), PortError> {
+        let outcome = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(pause_key(&pause.key)))
+            .condition_expression("#token = :token")
+            .expression_attribute_names("#token", "token")
+            .expression_attribute_values(":token", AttributeValue::S(pause.token.expose().to_owned()))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            // It was forgotten before, or the state waits again under a newer token.
+            Err(error)
+                if error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(port("forget a pause", &error)),
+        }
     }
 }
 

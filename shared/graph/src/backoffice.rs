@@ -2,7 +2,9 @@
 //!
 //! Its ids are the bank's own: they stand in logs and events as well.
 
+mod applications;
 mod customers;
+mod executions;
 mod guard;
 mod mutations;
 mod personal;
@@ -14,13 +16,14 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
+    onboarding::Operations,
     reveal::Reveals,
     views::{ComplianceViews, IdentityViews, OnboardingViews},
 };
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
 
 use crate::{answer::cause_by, auth::caller, errors::ApiError, limited};
-use guard::{Allow, COMPLIANCE, READERS};
+use guard::{Allow, READERS, WORKERS};
 
 pub use guard::Group;
 
@@ -37,6 +40,8 @@ pub struct Office {
     pub cases: Cases,
     /// What is shown of personal data.
     pub reveals: Reveals,
+    /// Workflows, and what is done about those that are parked.
+    pub operations: Operations,
 }
 
 /// What can be asked.
@@ -48,13 +53,25 @@ impl Query {
     /// What people who work here see. For compliance, operations and auditors.
     #[graphql(guard = "Allow(READERS)")]
     async fn back_office(&self) -> BackOffice {
-        BackOffice(reviews::ReviewQuery, customers::CustomerQuery, staff::StaffQuery)
+        BackOffice(
+            reviews::ReviewQuery,
+            customers::CustomerQuery,
+            applications::ApplicationQuery,
+            executions::ExecutionQuery,
+            staff::StaffQuery,
+        )
     }
 }
 
 /// What people who work here see.
 #[derive(MergedObject)]
-pub(crate) struct BackOffice(reviews::ReviewQuery, customers::CustomerQuery, staff::StaffQuery);
+pub(crate) struct BackOffice(
+    reviews::ReviewQuery,
+    customers::CustomerQuery,
+    applications::ApplicationQuery,
+    executions::ExecutionQuery,
+    staff::StaffQuery,
+);
 
 /// What can be done.
 #[derive(Default)]
@@ -62,18 +79,22 @@ pub(crate) struct Mutation;
 
 #[Object]
 impl Mutation {
-    /// What people who work here do. For compliance.
+    /// What people who work here do. For compliance and operations.
     ///
     /// Fields below it are worked on at the same time: send what has to come after something in a request of its own.
-    #[graphql(guard = "Allow(COMPLIANCE)")]
+    #[graphql(guard = "Allow(WORKERS)")]
     async fn back_office(&self) -> BackOfficeMutation {
-        BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation)
+        BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation, executions::ExecutionMutation)
     }
 }
 
 /// What people who work here do.
 #[derive(MergedObject)]
-pub(crate) struct BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation);
+pub(crate) struct BackOfficeMutation(
+    mutations::ReviewMutation,
+    personal::RevealMutation,
+    executions::ExecutionMutation,
+);
 
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     limited(Schema::build(Query, Mutation, EmptySubscription))

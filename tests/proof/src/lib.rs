@@ -1,6 +1,7 @@
 //! What is proved by running the bank many times. The bank runs here as it does anywhere else: the same functions, template and
 //! engine; what is added is only what befalls it.
 
+pub mod breaking;
 pub mod conformance;
 pub mod crash_points;
 pub mod emulate;
@@ -9,6 +10,7 @@ pub mod permissions;
 pub mod restart;
 pub mod sim;
 pub mod story;
+pub mod threads;
 pub mod world;
 
 /// A proof that does not hold, with what was found.

@@ -182,7 +182,7 @@ impl States {
     }
 
     async fn make(&self, arn: &str, role: &str, pending: PendingCall, tasks: &dyn Tasks) -> Result<(), EngineError> {
-        let answer = pending.call.make(tasks, role).await;
+        let answer = pending.call.fare(tasks.fate(&pending.state), tasks, role).await;
         if let Err(fault) = &answer {
             tracing::warn!(execution = arn, error = fault.error, "a task failed");
         }

@@ -36,7 +36,7 @@ use super::{
 use crate::engine::{Engine, EngineError};
 pub use definition::{Definition, DefinitionError};
 pub use schema::SCHEMA;
-pub use tasks::{EventEntry, TaskFault, Tasks};
+pub use tasks::{EventEntry, TaskFate, TaskFault, Tasks};
 
 /// A state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]

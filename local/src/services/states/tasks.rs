@@ -32,6 +32,25 @@ pub trait Tasks: Send + Sync {
     /// # Errors
     /// When not every one was taken.
     async fn put_events(&self, role: &str, entries: Vec<EventEntry>) -> Result<Value, TaskFault>;
+
+    /// Asked before each call of a task, by its state: what is to become of it.
+    fn fate(&self, state: &str) -> TaskFate {
+        let _unread = state;
+        TaskFate::Pass
+    }
+}
+
+/// What becomes of a call of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskFate {
+    /// Nothing special.
+    Pass,
+    /// It is not made, and fails by an error of this name.
+    Fails(String),
+    /// It is made twice, one after the other.
+    Twice,
+    /// It is made, and the process dies before it learns so.
+    DiesAfter,
 }
 
 /// How a task failed: the name that `Retry` and `Catch` look for, and for people why.
@@ -114,8 +133,25 @@ impl Call {
         })
     }
 
+    /// Makes the call as its fate has it; answers the task's raw result.
+    pub async fn fare(self, fate: TaskFate, tasks: &dyn Tasks, role: &str) -> Result<Value, TaskFault> {
+        match fate {
+            TaskFate::Pass => self.make(tasks, role).await,
+            TaskFate::Fails(error) => Err(TaskFault::new(error, "so it was decided")),
+            TaskFate::Twice => {
+                self.clone().make(tasks, role).await?;
+                self.make(tasks, role).await
+            }
+            TaskFate::DiesAfter => {
+                let _unheard = self.make(tasks, role).await;
+                // Whoever decided so lets go of the whole bank.
+                std::future::pending().await
+            }
+        }
+    }
+
     /// Makes the call; answers the task's raw result.
-    pub async fn make(self, tasks: &dyn Tasks, role: &str) -> Result<Value, TaskFault> {
+    async fn make(self, tasks: &dyn Tasks, role: &str) -> Result<Value, TaskFault> {
         match self {
             Self::Lambda { function_arn, payload, wrapped } => {
                 let answer = tasks.invoke_lambda(role, &function_arn, payload).await?;

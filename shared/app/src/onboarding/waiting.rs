@@ -157,13 +157,12 @@ impl Waiting {
     async fn end(&self, pause: &Pause, resumed: Resumed) -> Result<(), OnboardingError> {
         let output = serde_json::to_string(&resumed).map_err(|_| OnboardingError::Unanswerable)?;
         self.workflows.succeed(&pause.token, output).await?;
-        // Should the state wait again by now, under another token, it has seen in the stream what ended this wait.
-        self.pauses.forget(&pause.key).await?;
+        self.pauses.forget(pause).await?;
         Ok(())
     }
 }
 
-fn key(customer: CustomerId, application: ApplicationId, awaited: Awaited) -> PauseKey {
+pub(super) fn key(customer: CustomerId, application: ApplicationId, awaited: Awaited) -> PauseKey {
     PauseKey { customer, application: *application.as_uuid(), awaited: awaited.name(), state: None }
 }
 

@@ -83,8 +83,8 @@ pub trait Pauses: Send + Sync {
     /// The pause of this key, read consistently.
     async fn find(&self, key: &PauseKey) -> Result<Option<Pause>, PortError>;
 
-    /// Forgets a pause that is over. Forgetting it again is harmless.
-    async fn forget(&self, key: &PauseKey) -> Result<(), PortError>;
+    /// Forgets a pause that is over, unless a newer one has taken its place. Forgetting it again is harmless.
+    async fn forget(&self, pause: &Pause) -> Result<(), PortError>;
 }
 
 /// What lets an app talk to the identity provider for one workflow run: kept encrypted for as long as it is good.

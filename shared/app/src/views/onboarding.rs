@@ -10,7 +10,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::AtVersion;
+use super::{AtVersion, Page, PageRequest};
 use crate::ports::PortError;
 
 /// A customer's applications, as the customer sees them.
@@ -71,6 +71,24 @@ pub enum ApplicationStatus {
     Declined,
     /// The customer did not prove who they are in time.
     Expired,
+}
+
+/// An application in a list, with whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedApplication {
+    /// Who applied.
+    pub customer: CustomerId,
+    /// The application.
+    pub view: ApplicationView,
+}
+
+/// Which applications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApplicationFilter {
+    /// Everybody's.
+    All,
+    /// Those that are as far as this.
+    In(ApplicationStatus),
 }
 
 /// A step of the journey.
@@ -249,6 +267,19 @@ const fn failed(step: StepView) -> StepView {
 pub trait OnboardingViews: Send + Sync {
     /// A customer's applications; one read.
     async fn applicant(&self, customer: CustomerId) -> Result<Option<AtVersion<ApplicantView>>, PortError>;
+
+    /// Applications by when they were submitted, newest first; one read a page.
+    ///
+    /// # Errors
+    /// [`PortError::Missing`] for a cursor that is none of this list.
+    async fn applications(
+        &self,
+        filter: ApplicationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<ListedApplication>, PortError>;
+
+    /// Whose an application is: customers pick the ids, so it may be several people's. One read.
+    async fn owners(&self, application: ApplicationId) -> Result<Vec<CustomerId>, PortError>;
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the bank keeps about a customer, without anything that is personal.
 
-use app::views::ApplicationView;
+use app::{executions::ExecutionId, views::ApplicationView};
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use domain::ids::{ApplicationId, CaseId, CustomerId};
 
@@ -32,11 +32,15 @@ struct CustomerFile {
 /// One application of a customer.
 #[derive(SimpleObject)]
 #[graphql(complex)]
-struct ApplicationFile {
+pub(super) struct ApplicationFile {
     #[graphql(skip)]
     of: (CustomerId, ApplicationId),
     /// The id that the customer picked.
     id: ID,
+    /// Who applied.
+    customer_id: ID,
+    /// Its workflow, for `BackOffice.execution`.
+    execution_id: ID,
     /// How far it is.
     status: ApplicationStatus,
     /// Where the customer is in the journey.
@@ -48,10 +52,13 @@ struct ApplicationFile {
 }
 
 impl ApplicationFile {
-    fn of(customer: CustomerId, view: &ApplicationView) -> Self {
+    pub(super) fn of(customer: CustomerId, view: &ApplicationView) -> Self {
+        let execution = ExecutionId { customer, application: view.id };
         Self {
             of: (customer, view.id),
             id: ID(view.id.to_string()),
+            customer_id: ID(customer.to_string()),
+            execution_id: ID(execution.to_string()),
             status: view.status.into(),
             steps: view.steps.iter().map(WorkflowStep::from).collect(),
             submitted_at: DateTime(view.submitted_at.to_string()),

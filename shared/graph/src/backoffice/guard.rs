@@ -38,6 +38,11 @@ pub(super) const READERS: &[Group] = &[Group::Compliance, Group::Operations, Gro
 /// Who may work on reviews and read what is personal.
 pub(super) const COMPLIANCE: &[Group] = &[Group::Compliance];
 
+/// Who may see to workflows that are parked.
+pub(super) const OPERATIONS: &[Group] = &[Group::Operations];
+/// Who may change anything.
+pub(super) const WORKERS: &[Group] = &[Group::Compliance, Group::Operations];
+
 /// Lets in members of these groups only.
 pub(super) struct Allow(pub(super) &'static [Group]);
 

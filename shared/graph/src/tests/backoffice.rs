@@ -1,5 +1,7 @@
 //! What people who work here are told.
 
+mod engine;
+mod executions;
 mod table;
 mod world;
 

@@ -11,9 +11,9 @@ use app::{
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
-        AccountView, ApplicantView, AtVersion, CustomerView, EntryView, HolderView, IdentityViews, LedgerViews,
-        OnboardingViews, OperationKind, OperationStatus, OperationView, Page, PageRequest, SavedView, SavingsView,
-        SavingsViews,
+        AccountView, ApplicantView, ApplicationFilter, AtVersion, CustomerView, EntryView, HolderView, IdentityViews,
+        LedgerViews, ListedApplication, OnboardingViews, OperationKind, OperationStatus, OperationView, Page,
+        PageRequest, SavedView, SavingsView, SavingsViews,
     },
 };
 use async_graphql::{Request, Variables};
@@ -21,8 +21,8 @@ use async_trait::async_trait;
 use domain::{
     identity::customer::CustomerStatus,
     ids::{
-        AccountId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId, StreamId,
-        VaultRef, Version,
+        AccountId, ApplicationId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId,
+        StreamId, VaultRef, Version,
     },
 };
 use money::{Asset, BusinessDate, Money};
@@ -171,6 +171,14 @@ impl OnboardingViews for Views {
     async fn applicant(&self, customer: CustomerId) -> Result<Option<AtVersion<ApplicantView>>, PortError> {
         self.available()?;
         Ok(self.applicants.iter().find(|row| row.view.customer == customer).cloned())
+    }
+
+    async fn applications(&self, _: ApplicationFilter, _: &PageRequest) -> Result<Page<ListedApplication>, PortError> {
+        panic!("customers see their own applications only");
+    }
+
+    async fn owners(&self, _: ApplicationId) -> Result<Vec<CustomerId>, PortError> {
+        panic!("customers see their own applications only");
     }
 }
 

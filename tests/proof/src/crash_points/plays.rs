@@ -3,10 +3,7 @@
 use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,6 +14,7 @@ use super::strike::{Point, Strike, Struck, Watch};
 use crate::{
     Failed,
     story::{Picture, Scene},
+    threads::on_threads,
     world::Bank,
 };
 
@@ -151,26 +149,4 @@ fn played(scene: Scene, strike: Option<Strike>, seed: u64) -> Result<Played, Fai
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.map_err(|error| Failed::new(format!("no runtime: {error}")))
-}
-
-/// Does each of the work once, in any order; answers in order.
-fn on_threads<W: Sync, R: Send>(work: &[W], threads: usize, each: impl Fn(&W) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(work.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                while let Some((index, one)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    work.get(index).map(|one| (index, one))
-                } {
-                    let result = each(one);
-                    done.lock().unwrap().push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -1,5 +1,6 @@
 //! What people do, and when: an agenda on the bank's clock. What the bank does not answer is done again later, with the same ids.
 
+mod clicks;
 mod money;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -184,10 +185,14 @@ impl Life {
                 let (first, second, settled) = futures::join!(first, second, bank.local.settle());
                 settled.unwrap();
                 match (first, second) {
-                    (Answer::Done(_), Answer::Refused(code)) | (Answer::Refused(code), Answer::Done(_)) => {
-                        return Err(Failed::new(format!(
-                            "operation {id} is done for one click and {code} for the other"
-                        )));
+                    (Answer::Done(done), Answer::Refused(code)) | (Answer::Refused(code), Answer::Done(done)) => {
+                        let source = if *units > 0 { "account#" } else { "savings#" };
+                        if !self.funded_meanwhile(id, source, now_ms).await {
+                            return Err(Failed::new(format!(
+                                "operation {id} is done for one click and {code} for the other"
+                            )));
+                        }
+                        Answer::Done(done)
                     }
                     (Answer::Again, second) => second,
                     (first, _) => first,

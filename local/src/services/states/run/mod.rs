@@ -120,6 +120,7 @@ struct Attempt {
 #[derive(Debug, Clone)]
 pub(super) struct PendingCall {
     pub attempt: u64,
+    pub state: String,
     pub call: Call,
 }
 

@@ -73,7 +73,9 @@ impl Run {
     /// The calls that are to be made now.
     pub fn calls(&self) -> Vec<PendingCall> {
         let calls = self.branches.values().filter_map(|branch| match &branch.phase {
-            Phase::Task(attempt) => Some(PendingCall { attempt: attempt.number, call: attempt.call.clone()? }),
+            Phase::Task(attempt) => {
+                Some(PendingCall { attempt: attempt.number, state: branch.state.clone(), call: attempt.call.clone()? })
+            }
             Phase::Arrived | Phase::Until { .. } | Phase::Forked { .. } => None,
         });
         calls.collect()

@@ -153,6 +153,11 @@ async fn machines_are_listed_and_described() {
     let described =
         stage.client.describe_state_machine().state_machine_arn(arn::state_machine(MACHINE)).send().await.unwrap();
     assert_eq!(described.definition, waiting().to_string());
+    stage.world.aws.states.start(&arn::state_machine(MACHINE), "run", "{}").unwrap();
+    stage.define(MACHINE, alone(json!({ "Type": "Pass" })));
+    let execution = execution_arn(MACHINE, "run");
+    let of_run = stage.client.describe_state_machine_for_execution().execution_arn(execution).send().await.unwrap();
+    assert_eq!(of_run.definition, waiting().to_string(), "it goes on as it was started");
     stage.world.aws.states.keep_state_machines(&[arn::state_machine(MACHINE)]).unwrap();
     let gone = stage.client.describe_state_machine().state_machine_arn(arn::state_machine("another")).send().await;
     assert!(gone.unwrap_err().into_service_error().is_state_machine_does_not_exist());
@@ -170,6 +175,7 @@ async fn every_action_asks_for_its_permission() {
         ("SendTaskHeartbeat", &machine),
         ("DescribeExecution", &execution),
         ("GetExecutionHistory", &execution),
+        ("DescribeStateMachineForExecution", &execution),
         ("StopExecution", &execution),
         ("ListStateMachines", "*"),
     ];
@@ -187,6 +193,15 @@ async fn every_action_asks_for_its_permission() {
         ),
         code(&client.describe_execution().execution_arn(&execution).send().await.unwrap_err().into_service_error()),
         code(&client.get_execution_history().execution_arn(&execution).send().await.unwrap_err().into_service_error()),
+        code(
+            &client
+                .describe_state_machine_for_execution()
+                .execution_arn(&execution)
+                .send()
+                .await
+                .unwrap_err()
+                .into_service_error(),
+        ),
         code(&client.stop_execution().execution_arn(&execution).send().await.unwrap_err().into_service_error()),
         code(&client.list_state_machines().send().await.unwrap_err().into_service_error()),
         stage.succeed(&token, &json!({})).await.unwrap_err(),

@@ -191,7 +191,7 @@ pub(super) fn with_next(mut answer: Value, next: Option<i64>) -> Value {
     answer
 }
 
-fn execution(states: &States, arn: &str) -> Result<Execution, Fault> {
+pub(super) fn execution(states: &States, arn: &str) -> Result<Execution, Fault> {
     found(states.engine.read(|database| store::execution(database, arn))?, arn)
 }
 

@@ -3,7 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{allow, executions::with_next, page_behind, page_size, seconds};
+use super::{
+    allow,
+    executions::{self, with_next},
+    page_behind, page_size, seconds,
+};
 use crate::services::{
     arn,
     fault::Fault,
@@ -32,6 +36,30 @@ pub(super) fn describe(states: &States, principal: &Principal, request: &Describ
             "creationDate": seconds(machine.created_at_ms),
         }))
     })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DescribeStateMachineForExecution {
+    execution_arn: String,
+}
+
+/// The state machine as it was when an execution was started.
+pub(super) fn describe_for(
+    states: &States,
+    principal: &Principal,
+    request: &DescribeStateMachineForExecution,
+) -> Result<Value, Fault> {
+    allow(states, principal, "DescribeStateMachineForExecution", &request.execution_arn)?;
+    let execution = executions::execution(states, &request.execution_arn)?;
+    let definition = states.engine.read(|database| store::definition(database, &execution.definition_hash))?;
+    Ok(json!({
+        "stateMachineArn": execution.machine_arn,
+        "name": arn::name(&execution.machine_arn),
+        "definition": definition,
+        "roleArn": arn::role(&execution.role),
+        "updateDate": seconds(execution.started_at_ms),
+    }))
 }
 
 #[derive(Deserialize)]

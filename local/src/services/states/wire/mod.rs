@@ -38,6 +38,7 @@ fn run(states: &States, principal: &Principal, operation: &str, body: &[u8]) -> 
         "ListExecutions" => executions::list(states, principal, &json::read(body)?),
         "GetExecutionHistory" => executions::history(states, principal, &json::read(body)?),
         "DescribeStateMachine" => machines::describe(states, principal, &json::read(body)?),
+        "DescribeStateMachineForExecution" => machines::describe_for(states, principal, &json::read(body)?),
         "ListStateMachines" => machines::list(states, principal, &json::read(body)?),
         "SendTaskSuccess" => tokens::succeed(states, principal, &json::read(body)?),
         "SendTaskFailure" => tokens::fail(states, principal, json::read(body)?),

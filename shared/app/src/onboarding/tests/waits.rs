@@ -26,8 +26,12 @@ impl Pauses for World {
         }))
     }
 
-    async fn forget(&self, key: &PauseKey) -> Result<(), PortError> {
-        self.kept().pauses.remove(&(key.customer, key.application, key.awaited));
+    async fn forget(&self, pause: &Pause) -> Result<(), PortError> {
+        let PauseKey { customer, application, awaited, .. } = pause.key;
+        let mut kept = self.kept();
+        if kept.pauses.get(&(customer, application, awaited)).is_some_and(|token| token == pause.token.expose()) {
+            kept.pauses.remove(&(customer, application, awaited));
+        }
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::shape::{depth, fields, introspection, named},
-    world::{APPLICATION, CUSTOMER, GRACE, World},
+    world::{APPLICATION, CUSTOMER, EXECUTION, GRACE, PARKED, World},
 };
 use crate::{
     Group::{self, Auditor, Compliance, Operations},
@@ -16,11 +16,13 @@ use crate::{
 
 const READERS: &[Group] = &[Compliance, Operations, Auditor];
 const COMPLIANCE: &[Group] = &[Compliance];
+const OPERATIONS: &[Group] = &[Operations];
+const WORKERS: &[Group] = &[Compliance, Operations];
 
 /// Each type, who may ask for these fields of it wherever they reach it, and the fields.
-const TABLE: [(&str, &[Group], &str); 21] = [
+const TABLE: [(&str, &[Group], &str); 28] = [
     ("Query", READERS, "backOffice"),
-    ("BackOffice", READERS, "reviews review customer me"),
+    ("BackOffice", READERS, "reviews review customer applications execution me"),
     ("ReviewConnection", READERS, "edges nodes pageInfo"),
     ("ReviewEdge", READERS, "node cursor"),
     ("PageInfo", READERS, "hasPreviousPage hasNextPage startCursor endCursor"),
@@ -34,15 +36,22 @@ const TABLE: [(&str, &[Group], &str); 21] = [
     ("ReviewOpinion", READERS, "by verdict at"),
     ("ReviewEvent", READERS, "kind at actor assignee hasText textId"),
     ("CustomerFile", READERS, "id status applications"),
-    ("ApplicationFile", READERS, "id status steps submittedAt decidedAt review"),
+    ("ApplicationFile", READERS, "id customerId executionId status steps submittedAt decidedAt review"),
+    ("ApplicationFileConnection", READERS, "edges nodes pageInfo"),
+    ("ApplicationFileEdge", READERS, "node cursor"),
+    ("Execution", READERS, "id customerId applicationId status startedAt endedAt definition states waits"),
+    ("ExecutionState", READERS, "name type status enteredAt leftAt entered error"),
+    ("ExecutionWait", READERS, "state for since error"),
     ("WorkflowStep", READERS, "name status startedAt endedAt"),
     ("StaffMember", READERS, "id groups"),
-    ("Mutation", COMPLIANCE, "backOffice"),
+    ("Mutation", WORKERS, "backOffice"),
     (
         "BackOfficeMutation",
         COMPLIANCE,
         "assignReview addReviewNote requestInformation decideReview revealText revealPersonalData",
     ),
+    ("BackOfficeMutation", OPERATIONS, "resumeExecution unwindExecution"),
+    ("ExecutionPayload", OPERATIONS, "execution"),
     ("ReviewPayload", COMPLIANCE, "review"),
     ("RevealedText", COMPLIANCE, "text"),
     ("PersonalData", COMPLIANCE, "applicationId firstName lastName birthDate nationality address document bankAccount"),
@@ -106,6 +115,7 @@ fn arguments(types: &BTreeMap<String, Value>, field: &Value, note: &str) -> Stri
             format!("(id: \"{}\")", CaseId::of_application(CUSTOMER, APPLICATION))
         }
         "customer" => format!("(id: \"{CUSTOMER}\")"),
+        "execution" if field["args"] != json!([]) => format!("(id: \"{EXECUTION}\")"),
         _ => match values(types, &field["args"], note) {
             values if values.is_empty() => values,
             values => format!("({values})"),
@@ -126,6 +136,8 @@ fn values(types: &BTreeMap<String, Value>, inputs: &Value, note: &str) -> String
             "customerId" => format!("\"{CUSTOMER}\""),
             "reviewId" => format!("\"{case}\""),
             "to" => format!("\"{GRACE}\""),
+            "executionId" => format!("\"{EXECUTION}\""),
+            "state" => format!("\"{PARKED}\""),
             "textId" => format!("\"{note}\""),
             "noteId" | "questionId" | "decisionId" => format!("\"{APPLICATION}\""),
             "text" | "reason" => "\"that is what I was told\"".to_owned(),

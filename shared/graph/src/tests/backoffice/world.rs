@@ -8,14 +8,15 @@ use std::{
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
-    onboarding::{NewApplication, submit_application},
+    executions::ExecutionId,
+    onboarding::{NewApplication, Operations, submit_application},
     ports::{PortError, Reader, Vault},
     reveal::Reveals,
     store::StoreError,
     streams::Streams,
     views::{
-        ApplicantView, AtVersion, CaseFilter, CaseView, ComplianceViews, CustomerView, IdentityViews, OnboardingViews,
-        Page, PageRequest,
+        ApplicantView, ApplicationFilter, AtVersion, CaseFilter, CaseView, ComplianceViews, CustomerView,
+        IdentityViews, ListedApplication, OnboardingViews, Page, PageRequest,
     },
 };
 use async_graphql::{Request, Variables};
@@ -38,11 +39,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::fakes::{Stopped, Store, Told, only_error, page};
+use super::engine::Engine;
+pub(super) use super::engine::PARKED;
 use crate::{Ask, Caller, Graph, Group, Methods, Office};
 
 pub(super) const CUSTOMER: CustomerId = CustomerId::new(Uuid::from_u128(0xC0));
 pub(super) const APPLICATION: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA1));
 pub(super) const OLDER: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA0));
+pub(super) const EXECUTION: ExecutionId = ExecutionId { customer: CUSTOMER, application: APPLICATION };
 pub(super) const GRACE: StaffId = StaffId::new(Uuid::from_u128(0x6ACE));
 pub(super) const ALAN: StaffId = StaffId::new(Uuid::from_u128(0xA1A9));
 pub(super) const NOTE: &str = "Looks like her cousin, born in the same year.";
@@ -119,6 +123,24 @@ impl OnboardingViews for Folded {
         let view = ApplicantView::of(customer, &loaded.state);
         Ok(loaded.version.map(|version| AtVersion { view, version: version.number() }))
     }
+
+    async fn applications(
+        &self,
+        filter: ApplicationFilter,
+        request: &PageRequest,
+    ) -> Result<Page<ListedApplication>, PortError> {
+        let applicant = self.applicant(CUSTOMER).await?.map(|row| row.view.applications).unwrap_or_default();
+        let listed = applicant.into_iter().map(|view| ListedApplication { customer: CUSTOMER, view });
+        let is_wanted = |it: &ListedApplication| {
+            filter == ApplicationFilter::All || filter == ApplicationFilter::In(it.view.status)
+        };
+        page(listed.filter(is_wanted).collect::<Vec<_>>().into_iter(), request)
+    }
+
+    async fn owners(&self, application: ApplicationId) -> Result<Vec<CustomerId>, PortError> {
+        let applicant = self.applicant(CUSTOMER).await?;
+        Ok(applicant.filter(|row| row.view.find(application).is_some()).map(|_| CUSTOMER).into_iter().collect())
+    }
 }
 
 /// The back office, and what is behind it.
@@ -126,6 +148,7 @@ pub(super) struct World {
     graph: Graph,
     pub(super) store: Arc<Store>,
     pub(super) vault: Arc<Safe>,
+    pub(super) engine: Arc<Engine>,
     pub(super) office: Office,
 }
 
@@ -167,8 +190,22 @@ impl World {
         let cases = Cases { streams: streams.clone(), vault: vault.clone() };
         let reveals = Reveals { compliance: streams.clone(), onboarding: streams.clone(), vault: vault.clone() };
         let views = Arc::new(Folded(streams.clone()));
-        let office = Office { compliance: views.clone(), identity: views.clone(), onboarding: views, cases, reveals };
-        let world = Self { graph: Graph::of_back_office(office.clone()), store, vault, office };
+        let engine = Arc::new(Engine::default());
+        let operations = Operations {
+            streams: streams.clone(),
+            executions: engine.clone(),
+            pauses: engine.clone(),
+            workflows: engine.clone(),
+        };
+        let office = Office {
+            compliance: views.clone(),
+            identity: views.clone(),
+            onboarding: views,
+            cases,
+            reveals,
+            operations,
+        };
+        let world = Self { graph: Graph::of_back_office(office.clone()), store, vault, engine, office };
 
         let cause = Cause::by(Actor::System("tests"));
         let new = NewApplication {
