@@ -6,11 +6,11 @@ import { parse } from "graphql";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 
 const OUTPUT = new URL("../src/graph/generated.ts", import.meta.url);
-const SCHEMAS = ["../../backoffice.graphql", "../schema-additions.graphql"];
+const SCHEMA = new URL("../../backoffice.graphql", import.meta.url);
 const OPERATIONS = new URL("../src/graph/operations/", import.meta.url);
 
 const read = (url) => readFileSync(url, "utf8");
-const schema = parse(SCHEMAS.map((path) => read(new URL(path, import.meta.url))).join("\n"));
+const schema = parse(read(SCHEMA));
 const documents = readdirSync(OPERATIONS)
   .filter((name) => name.endsWith(".graphql"))
   .sort()

@@ -143,9 +143,9 @@ export class Bank {
     await this.identify(customer);
     const watcher = await this.watcher();
     const query = "query($id: ID!) { backOffice { customer(id: $id) { applications { id review { id } } } } }";
-    type File = {
+    interface File {
       backOffice: { customer: { applications: readonly { id: string; review: { id: string } | null }[] } | null };
-    };
+    }
     const caseId = await until(`a case of ${email}`, async () => {
       const file = await this.graph<File>("/backoffice/graphql", watcher, query, { id: customer.id });
       return file.backOffice.customer?.applications.find((it) => it.id === applicationId)?.review?.id;

@@ -72,6 +72,55 @@ export type DocumentKind =
   /** An identity card. */
   | 'IDENTITY_CARD';
 
+/** A parked state, and why something is done about it. */
+export type ExecutionInput = {
+  /** The execution's id. */
+  readonly executionId: string;
+  /** `ExecutionWait.state` of what is parked. */
+  readonly state: string;
+  /** Why: 10 to 500 characters, for auditors. Nothing personal belongs here. */
+  readonly reason: string;
+};
+
+/** How a state went. */
+export type ExecutionStateStatus =
+  /** The execution is in it. */
+  | 'ACTIVE'
+  /** The execution has left it. */
+  | 'PASSED'
+  /** It was left by an error, or cut off. */
+  | 'FAILED';
+
+/** How far an execution is. */
+export type ExecutionStatus =
+  /** It goes on, or waits. */
+  | 'RUNNING'
+  /** It came to an end that the workflow knows. */
+  | 'SUCCEEDED'
+  /** It ended by an error. */
+  | 'FAILED'
+  /** It took too long. */
+  | 'TIMED_OUT'
+  /** Somebody stopped it. */
+  | 'ABORTED';
+
+/** What a state waits for. */
+export type ExecutionWaitReason =
+  /** The identity provider's result. */
+  | 'IDENTITY'
+  /** A decision of compliance. */
+  | 'REVIEW'
+  /** What compliance asked the customer. */
+  | 'INFORMATION'
+  /** The accounts. */
+  | 'ACCOUNTS'
+  /** What to pay in with. */
+  | 'INSTRUCTIONS'
+  /** A provider's queue, and the provider. */
+  | 'PROVIDER'
+  /** Somebody of operations: it is parked, and may be resumed or unwound. */
+  | 'OPERATOR';
+
 /** Something to ask a customer. */
 export type RequestInformationInput = {
   /** The review's id. */
@@ -206,33 +255,6 @@ export type WorkflowStepStatus =
   | 'DONE'
   /** It ended the journey. */
   | 'FAILED';
-
-export type ExecutionStatus =
-  | 'RUNNING'
-  | 'SUCCEEDED'
-  | 'FAILED'
-  | 'TIMED_OUT'
-  | 'ABORTED';
-
-export type ExecutionStateStatus =
-  | 'ACTIVE'
-  | 'PASSED'
-  | 'FAILED';
-
-export type ExecutionWaitReason =
-  | 'IDENTITY'
-  | 'REVIEW'
-  | 'INFORMATION'
-  | 'ACCOUNTS'
-  | 'INSTRUCTIONS'
-  | 'PROVIDER'
-  | 'OPERATOR';
-
-export type ExecutionInput = {
-  readonly executionId: string;
-  readonly state: string;
-  readonly reason: string;
-};
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
