@@ -111,3 +111,4 @@ schemas: ## writes the schemas of what leaves a boundary, and the graph's
 	$(CARGO) run --quiet --package graph --example sdl > schema.graphql
 	$(CARGO) run --quiet --package graph --example sdl back-office > backoffice.graphql
 	$(CARGO) run --quiet --package milestones --example names > events/names.json
+	@if $(NODE_FITS); then $(MAKE) --no-print-directory console/node_modules/.package-lock.json && cd console && npm run --silent codegen; fi

@@ -57,7 +57,7 @@ function Offered({ review, wrote }: Props) {
   const close = () => setOpen(undefined);
   return (
     <div className="push">
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         {isMine ? null : (
           <Button variant="default" loading={take.isBusy} onClick={() => void takeOn()}>
             Assign to me&nbsp;<kbd>a</kbd>

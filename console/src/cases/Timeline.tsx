@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { RevealTextDocument, type ReviewCaseFragment } from "../graph/generated";
 import { useCommand } from "../graph/hooks";
-import { useIsIn } from "../session/context";
+import { useIsIn, useStaff } from "../session/context";
 import { Ask } from "../ui/Ask";
 import { Person } from "../ui/Person";
 import { Panel, WordChip } from "../ui/parts";
@@ -79,6 +79,7 @@ function Entry(props: {
   readonly onRead: (() => void) | undefined;
   readonly onHide: () => void;
 }) {
+  const me = useStaff();
   const { event } = props;
   const what = EVENT[event.kind];
   return (
@@ -91,12 +92,13 @@ function Entry(props: {
         <WordChip word={what} />
         <span className="entry-who">
           by <Person id={event.actor} />
-          {event.assignee === null ? null : (
+          {event.assignee === null || event.assignee === event.actor ? null : (
             <>
               {" "}
               to <Person id={event.assignee} />
             </>
           )}
+          {event.assignee === event.actor ? (event.actor === me.id ? " to yourself" : " to themselves") : null}
         </span>
         {event.hasText && props.text === undefined ? <Sealed onRead={props.onRead} /> : null}
       </div>

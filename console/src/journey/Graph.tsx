@@ -90,10 +90,10 @@ function Drawing({ execution, picture }: { readonly execution: ExecutionFileFrag
         disableKeyboardA11y
         preventScrolling={false}
         zoomOnScroll={false}
-        attributionPosition="top-right"
+        attributionPosition="bottom-right"
       >
         <Background gap={18} size={1} />
-        <Controls showInteractive={false} />
+        <Controls showInteractive={false} position="top-left" />
       </ReactFlow>
     </div>
   );
@@ -178,7 +178,12 @@ function StateBox({ data }: NodeProps<StateNode>) {
   const { state } = placed;
   const kind = state.branches.length > 0 ? "group" : state.type.toLowerCase();
   return (
-    <div className={`state state-${kind} state-${standing}`} data-state={state.name} data-standing={standing}>
+    <div
+      className={`state state-${kind} state-${standing}`}
+      data-state={state.name}
+      data-standing={standing}
+      title={state.name}
+    >
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <div className="state-name">
         <span>{spoken(state.name)}</span>

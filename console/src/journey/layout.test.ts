@@ -60,6 +60,16 @@ describe.each([
   });
 });
 
+it("puts what goes aside below what it went aside from, however the definition is ordered", () => {
+  const sorted = `{"StartAt":"Screen","States":{
+    "Park":{"Type":"Task","Next":"Screen","Catch":[{"ErrorEquals":["States.ALL"],"Next":"Fail"}]},
+    "Fail":{"Type":"Fail"},
+    "Screen":{"Type":"Task","End":true,"Catch":[{"ErrorEquals":["States.ALL"],"Next":"Park"}]}}}`;
+  const heights = new Map(picture(machine(sorted)).placed.map((it) => [it.state.name, it.y]));
+  expect(heights.get("Park")).toBeGreaterThan(heights.get("Screen") ?? Number.NaN);
+  expect(heights.get("Fail")).toBeGreaterThan(heights.get("Park") ?? Number.NaN);
+});
+
 it("a machine of one state is a picture of one state", () => {
   const one = picture(machine('{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}'));
   expect(one.placed).toHaveLength(1);

@@ -31,8 +31,8 @@ export interface Picture {
   readonly height: number;
 }
 
-export const NODE_WIDTH = 176;
-export const NODE_HEIGHT = 46;
+const NODE_WIDTH = 200;
+const NODE_HEIGHT = 46;
 const CHOICE_HEIGHT = 34;
 const END_HEIGHT = 34;
 const BRANCH_GAP = 16;
@@ -45,12 +45,14 @@ export function picture(machine: Machine, parent?: string): Picture {
   graph.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 30, edgesep: 14, marginx: 2, marginy: 2 });
   graph.setDefaultEdgeLabel(() => ({}));
   const inner = new Map(machine.states.map((state) => [state.name, groupOf(state)]));
-  for (const state of machine.states) {
+  const order = onwards(machine);
+  const states = machine.states.toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
+  for (const state of states) {
     const group = inner.get(state.name);
     const height = state.type === "Choice" ? CHOICE_HEIGHT : isEnd(state) ? END_HEIGHT : NODE_HEIGHT;
     graph.setNode(state.name, { width: group?.width ?? NODE_WIDTH, height: group?.height ?? height });
   }
-  for (const step of machine.steps) {
+  for (const step of machine.steps.toSorted((one, other) => order.indexOf(one.from) - order.indexOf(other.from))) {
     // What is meant to happen goes straight down; what goes wrong makes room for it.
     graph.setEdge(step.from, step.to, { weight: step.way === "next" ? 8 : step.way === "choice" ? 3 : 1, minlen: 1 });
   }
@@ -73,6 +75,25 @@ export function picture(machine: Machine, parent?: string): Picture {
     width: whole.width ?? 0,
     height: whole.height ?? 0,
   };
+}
+
+/**
+ * The states in the order in which one comes to them: the layout turns around whichever line of a circle it meets last, which is
+ * to be the way back.
+ */
+function onwards(machine: Machine): readonly string[] {
+  const order = new Set<string>();
+  const visit = (name: string) => {
+    if (order.has(name)) return;
+    order.add(name);
+    const from = machine.steps.filter((it) => it.from === name);
+    for (const isMeant of [true, false]) {
+      from.filter((it) => (it.way === "next" || it.way === "choice") === isMeant).forEach((it) => visit(it.to));
+    }
+  };
+  visit(machine.startAt);
+  machine.states.forEach((it) => visit(it.name));
+  return [...order];
 }
 
 export function isEnd(state: State): boolean {
