@@ -41,6 +41,11 @@ describe("a day's work without a mouse", () => {
       .getByText("you")
       .waitFor(SOON);
 
+    // The focus goes along, so that Enter opens what is selected and not what was.
+    await page.getByRole("link", { name: short(two.caseId) }).focus();
+    await press("k");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(short(one.caseId));
+
     // Where keys are typed they are text.
     await press("/");
     await type(short(one.caseId));

@@ -49,7 +49,7 @@ describe("a case, from the inbox to the decision", () => {
     }
     expect(await state("Approve").getAttribute("data-standing")).toBe("idle");
     expect(await state("ParkAtScreenPep").count()).toBe(0);
-    await first.page.getByText("Compliance is to decide the case.").waitFor();
+    await first.page.getByRole("listitem").filter({ hasText: "Compliance is to decide the case." }).waitFor();
     await first.page.getByRole("button", { name: "Every state" }).click();
     await state("ParkAtScreenPep").waitFor();
     await first.page.getByRole("button", { name: "Only what matters" }).click();

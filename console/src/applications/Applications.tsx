@@ -6,6 +6,7 @@ import { Link, useLocation } from "wouter";
 import { ApplicationsDocument, type ApplicationRowFragment, type ApplicationStatus } from "../graph/generated";
 import { usePolled } from "../graph/hooks";
 import { useKeys } from "../keys/keys";
+import { useFollow } from "../ui/follow";
 import { Paging, usePages } from "../ui/pages";
 import { Ago, Empty, Id, Loading, Refused, WordChip } from "../ui/parts";
 import { APPLICATION_STATUS, STEP, STEP_STATUS } from "../ui/words";
@@ -108,43 +109,54 @@ function Rows(props: {
           </tr>
         </thead>
         <tbody>
-          {props.rows.map((row, index) => {
-            const last = row.steps.at(-1);
-            return (
-              <tr
-                key={`${row.customerId} ${row.id}`}
-                data-selected={index === props.selected || undefined}
-                onFocus={() => props.onSelect(index)}
-                onMouseDown={() => props.onSelect(index)}
-              >
-                <td>
-                  <Id of={row.id} />
-                </td>
-                <td>
-                  <Link
-                    href={`/customers/${row.customerId}`}
-                    aria-current={index === props.selected ? "true" : undefined}
-                  >
-                    <Id of={row.customerId} />
-                  </Link>
-                </td>
-                <td>
-                  <WordChip word={APPLICATION_STATUS[row.status]} />
-                </td>
-                <td>{last ? `${STEP[last.name]}: ${STEP_STATUS[last.status].text}` : ""}</td>
-                <td className="muted">
-                  <Ago at={row.submittedAt} />
-                </td>
-                <td>
-                  <Link href={workflow(row)} aria-label={`open the workflow of ${row.id.slice(0, 8)}`}>
-                    open
-                  </Link>
-                </td>
-              </tr>
-            );
-          })}
+          {props.rows.map((row, index) => (
+            <Row
+              key={`${row.customerId} ${row.id}`}
+              row={row}
+              isSelected={index === props.selected}
+              onSelect={() => props.onSelect(index)}
+            />
+          ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Row({
+  row,
+  isSelected,
+  onSelect,
+}: {
+  readonly row: ApplicationRowFragment;
+  readonly isSelected: boolean;
+  readonly onSelect: () => void;
+}) {
+  const element = useRef<HTMLTableRowElement>(null);
+  useFollow(element, isSelected);
+  const last = row.steps.at(-1);
+  return (
+    <tr ref={element} data-selected={isSelected || undefined} onFocus={onSelect} onMouseDown={onSelect}>
+      <td>
+        <Id of={row.id} />
+      </td>
+      <td>
+        <Link href={`/customers/${row.customerId}`} aria-current={isSelected ? "true" : undefined}>
+          <Id of={row.customerId} />
+        </Link>
+      </td>
+      <td>
+        <WordChip word={APPLICATION_STATUS[row.status]} />
+      </td>
+      <td>{last ? `${STEP[last.name]}: ${STEP_STATUS[last.status].text}` : ""}</td>
+      <td className="muted">
+        <Ago at={row.submittedAt} />
+      </td>
+      <td>
+        <Link href={workflow(row)} aria-label={`open the workflow of ${row.id.slice(0, 8)}`}>
+          open
+        </Link>
+      </td>
+    </tr>
   );
 }

@@ -37,6 +37,7 @@ function Offered({ review, wrote }: Props) {
   const me = useStaff();
   const [open, setOpen] = useState<Dialogue>();
   const take = useCommand(AssignReviewDocument);
+  const [note, question, decision] = [usePickedId(), usePickedId(), usePickedId()];
   const isMine = review.assignee === me.id;
   const awaits = review.status === "AWAITS_CUSTOMER";
   const takeOn = async () => {
@@ -78,16 +79,20 @@ function Offered({ review, wrote }: Props) {
       </Group>
       <Refused refusal={take.refusal} />
       {open === "assign" ? <Assign review={review} wrote={wrote} onClose={close} /> : null}
-      {open === "note" ? <Note review={review} wrote={wrote} onClose={close} /> : null}
-      {open === "question" ? <Question review={review} wrote={wrote} onClose={close} /> : null}
-      {open === "decision" ? <Decide review={review} wrote={wrote} onClose={close} /> : null}
+      {open === "note" ? <Note review={review} wrote={wrote} id={note} onClose={close} /> : null}
+      {open === "question" ? <Question review={review} wrote={wrote} id={question} onClose={close} /> : null}
+      {open === "decision" ? <Decide review={review} wrote={wrote} id={decision} onClose={close} /> : null}
     </div>
   );
 }
 
-function Note({ review, wrote, onClose }: Props & { readonly onClose: () => void }) {
+interface Written extends Props {
+  readonly id: ReturnType<typeof usePickedId>;
+  readonly onClose: () => void;
+}
+
+function Note({ review, wrote, id, onClose }: Written) {
   const command = useCommand(AddReviewNoteDocument);
-  const id = usePickedId();
   return (
     <Ask
       title="Note"
@@ -100,17 +105,18 @@ function Note({ review, wrote, onClose }: Props & { readonly onClose: () => void
       refusal={command.refusal}
       onSend={async (text) => {
         const done = await command.run({ reviewId: review.id, noteId: id.of(text), text });
-        if (done) wrote(done.backOffice.addReviewNote.review);
-        return done !== undefined;
+        if (!done) return false;
+        id.arrived();
+        wrote(done.backOffice.addReviewNote.review);
+        return true;
       }}
       onClose={onClose}
     />
   );
 }
 
-function Question({ review, wrote, onClose }: Props & { readonly onClose: () => void }) {
+function Question({ review, wrote, id, onClose }: Written) {
   const command = useCommand(RequestInformationDocument);
-  const id = usePickedId();
   return (
     <Ask
       title="Ask the customer"
@@ -123,8 +129,10 @@ function Question({ review, wrote, onClose }: Props & { readonly onClose: () => 
       refusal={command.refusal}
       onSend={async (text) => {
         const done = await command.run({ reviewId: review.id, questionId: id.of(text), text });
-        if (done) wrote(done.backOffice.requestInformation.review);
-        return done !== undefined;
+        if (!done) return false;
+        id.arrived();
+        wrote(done.backOffice.requestInformation.review);
+        return true;
       }}
       onClose={onClose}
     />

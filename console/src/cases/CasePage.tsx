@@ -2,6 +2,7 @@ import { useQuery } from "urql";
 import { Link, useLocation } from "wouter";
 
 import { CustomerDocument, type ReviewCaseFragment } from "../graph/generated";
+import { refusalOf } from "../graph/refusals";
 import { JourneyPanel } from "../journey/JourneyPanel";
 import { useKeys } from "../keys/keys";
 import { Risk } from "../inbox/Rows";
@@ -66,6 +67,8 @@ function Head({
       </h1>
       <div className="chips" role="status" aria-label="How the case stands">
         <WordChip word={review.decision === null ? REVIEW_STATUS[review.status] : OUTCOME[review.decision]} />
+      </div>
+      <div className="chips">
         <WordChip word={REASON[review.reason]} />
         {review.closedAt === null ? <Chip tone={sla.tone}>{sla.text}</Chip> : null}
         {review.level > 0 ? <Chip tone="red">escalated {review.level}×</Chip> : null}
@@ -129,7 +132,7 @@ function Evidence({ review }: { readonly review: ReviewCaseFragment }) {
 
 /** The customer's file tells which execution is behind the application. */
 function Journey({ review }: { readonly review: ReviewCaseFragment }) {
-  const [{ data }] = useQuery({ query: CustomerDocument, variables: { id: review.customerId } });
+  const [{ data, error }] = useQuery({ query: CustomerDocument, variables: { id: review.customerId } });
   const application = data?.backOffice.customer?.applications.find((it) => it.id === review.applicationId);
-  return <JourneyPanel executionId={application?.executionId} />;
+  return <JourneyPanel executionId={application?.executionId} unknown={error && refusalOf(error)} />;
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { DecideReviewDocument, type ReviewCaseFragment, type ReviewDecision } from "../graph/generated";
 import { useCommand } from "../graph/hooks";
-import { usePickedId } from "../graph/picked";
+import type { usePickedId } from "../graph/picked";
 import { useStaff } from "../session/context";
 import { Ask } from "../ui/Ask";
 import { people } from "./Opinions";
@@ -13,16 +13,17 @@ import { after, volunteersOf } from "./quorum";
 export function Decide({
   review,
   wrote,
+  id,
   onClose,
 }: {
   readonly review: ReviewCaseFragment;
   readonly wrote: (review: ReviewCaseFragment) => void;
+  readonly id: ReturnType<typeof usePickedId>;
   readonly onClose: () => void;
 }) {
   const me = useStaff();
   const [decision, setDecision] = useState<ReviewDecision>("APPROVE");
   const command = useCommand(DecideReviewDocument);
-  const id = usePickedId();
   const before = review.opinions.find((it) => it.by === me.id);
   return (
     <Ask
@@ -38,8 +39,10 @@ export function Decide({
       onSend={async (reason) => {
         const input = { reviewId: review.id, decisionId: id.of(`${decision} ${reason}`), decision, reason };
         const done = await command.run(input);
-        if (done) wrote(done.backOffice.decideReview.review);
-        return done !== undefined;
+        if (!done) return false;
+        id.arrived();
+        wrote(done.backOffice.decideReview.review);
+        return true;
       }}
       onClose={onClose}
     >

@@ -1,6 +1,6 @@
 import type { AnyVariables, CombinedError, TypedDocumentNode } from "@urql/core";
 import { useCallback, useEffect, useState } from "react";
-import { useMutation, useQuery } from "urql";
+import { useClient, useQuery } from "urql";
 
 import { refusalOf, type Refusal } from "./refusals";
 
@@ -21,7 +21,9 @@ export function usePolled<Data, Variables extends AnyVariables>(
   variables: Variables,
   pause = false,
 ): Polled<Data> {
-  const [{ data, error }, execute] = useQuery<Data, Variables>({ query, variables, pause } as never);
+  const [{ data, error, operation }, execute] = useQuery<Data, Variables>({ query, variables, pause } as never);
+  // Until an answer is there, what was asked before is still around: it answers something else.
+  const isOther = operation !== undefined && JSON.stringify(operation.variables) !== JSON.stringify(variables);
   const refresh = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   useEffect(() => {
     if (pause) return undefined;
@@ -35,7 +37,7 @@ export function usePolled<Data, Variables extends AnyVariables>(
       document.removeEventListener("visibilitychange", look);
     };
   }, [pause, refresh]);
-  return { data, refusal: error && refusalOf(error), refresh };
+  return { data: isOther ? undefined : data, refusal: error && !isOther ? refusalOf(error) : undefined, refresh };
 }
 
 /** A mutation, and how the last attempt at it went. */
@@ -47,21 +49,24 @@ export interface Command<Input, Data> {
   readonly forget: () => void;
 }
 
-/** A mutation of one input. */
+/** A mutation of one input. Its answer is handed over and not kept: it may be something that was revealed. */
 export function useCommand<Data, Input>(
   mutation: TypedDocumentNode<Data, { readonly input: Input }>,
 ): Command<Input, Data> {
-  const [{ fetching }, execute] = useMutation(mutation);
+  const client = useClient();
+  const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<CombinedError>();
   const run = useCallback(
     async (input: Input) => {
       setError(undefined);
-      const result = await execute({ input });
+      setBusy(true);
+      const result = await client.mutation(mutation, { input }).toPromise();
+      setBusy(false);
       setError(result.error);
       return result.error ? undefined : result.data;
     },
-    [execute],
+    [client, mutation],
   );
   const forget = useCallback(() => setError(undefined), []);
-  return { run, isBusy: fetching, refusal: error && refusalOf(error), forget };
+  return { run, isBusy, refusal: error && refusalOf(error), forget };
 }

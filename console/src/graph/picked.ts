@@ -20,8 +20,8 @@ export class PickedId {
   }
 }
 
-/** One for as long as a form is there. */
-export function usePickedId(): { readonly of: (content: string) => string; readonly arrived: () => void } {
+/** One for as long as the page is there: closing a form and opening it again sends the same words under the same id. */
+export function usePickedId(): Pick<PickedId, "of" | "arrived"> {
   const picked = useRef<PickedId>(null);
   const get = useCallback(() => (picked.current ??= new PickedId()), []);
   return { of: useCallback((content) => get().of(content), [get]), arrived: useCallback(() => get().arrived(), [get]) };

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { Link, useLocation } from "wouter";
 
 import type { ReviewRowFragment } from "../graph/generated";
+import { useFollow } from "../ui/follow";
 import { Person } from "../ui/Person";
 import { useBankNow } from "../ui/now";
 import { Ago, Chip, Id, WordChip } from "../ui/parts";
@@ -57,9 +58,7 @@ function Row({
   const [, navigate] = useLocation();
   const now = useBankNow();
   const row = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    if (isSelected) row.current?.scrollIntoView({ block: "nearest" });
-  }, [isSelected]);
+  useFollow(row, isSelected);
   const sla = slaOf(review, now);
   const approvals = review.opinions.filter((it) => it.verdict === "APPROVE").length;
   const declines = review.opinions.length - approvals;

@@ -5,6 +5,7 @@ import { Link, useLocation } from "wouter";
 
 import { ExecutionDocument, type ExecutionFileFragment } from "../graph/generated";
 import { usePolled } from "../graph/hooks";
+import type { Refusal } from "../graph/refusals";
 import { useKeys } from "../keys/keys";
 import { Ago, Empty, Loading, Panel, Refused, WordChip } from "../ui/parts";
 import { EXECUTION_STATUS, WAIT } from "../ui/words";
@@ -14,7 +15,14 @@ import { States } from "./States";
 const Graph = lazy(() => import("./Graph"));
 
 /** The customer's journey beside a case. */
-export function JourneyPanel({ executionId }: { readonly executionId: string | undefined }) {
+export function JourneyPanel({
+  executionId,
+  unknown,
+}: {
+  readonly executionId: string | undefined;
+  /** Why nobody knows which it is. */
+  readonly unknown: Refusal | undefined;
+}) {
   const { data, refusal } = usePolled(ExecutionDocument, { id: executionId ?? "" }, executionId === undefined);
   const [, navigate] = useLocation();
   const execution = data?.backOffice.execution;
@@ -26,7 +34,7 @@ export function JourneyPanel({ executionId }: { readonly executionId: string | u
       className="journey"
       aside={execution ? <WordChip word={EXECUTION_STATUS[execution.status]} /> : null}
     >
-      <Refused refusal={refusal} />
+      <Refused refusal={refusal ?? unknown} />
       {execution ? (
         <>
           <Waits execution={execution} />
@@ -37,7 +45,7 @@ export function JourneyPanel({ executionId }: { readonly executionId: string | u
         </>
       ) : null}
       {execution === null ? <Empty>The workflow is not kept any more.</Empty> : null}
-      {execution === undefined && !refusal ? <Loading /> : null}
+      {execution === undefined && !refusal && !unknown ? <Loading /> : null}
     </Panel>
   );
 }
@@ -71,7 +79,10 @@ export function Journey({ execution }: { readonly execution: ExecutionFileFragme
 export function Waits({ execution }: { readonly execution: ExecutionFileFragment }) {
   if (execution.waits.length === 0) return null;
   return (
-    <div role="status">
+    <div>
+      <p className="hidden" role="status">
+        {execution.waits.map((it) => `${spoken(it.state)}: ${WAIT[it.for]}`).join(" ")}
+      </p>
       <ul className="waits">
         {execution.waits.map((it) => (
           <li key={it.state} className={it.for === "OPERATOR" ? "wait wait-parked" : "wait"}>

@@ -78,7 +78,9 @@ async fn serve(State(console): State<Console>, request: Request) -> Response {
     match (read, content_type) {
         (Some(bytes), Some(content_type)) => respond(StatusCode::OK, content_type, lifetime, bytes.into()),
         (None, _) if is_page => respond(StatusCode::NOT_FOUND, HTML, "no-store", NOT_BUILT.into()),
-        (None | Some(_), _) => respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "no-store", "nothing".into()),
+        (None | Some(_), _) => {
+            respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "no-store", "nothing".into())
+        }
     }
 }
 
