@@ -11,7 +11,7 @@ use domain::{
     error::Class,
     identity::customer::Customer,
     ledger::{
-        account::Account, address::AddressClaim, holder::Holder, operation::Operation,
+        account::Account, address::AddressClaim, controls::Controls, holder::Holder, operation::Operation,
         reference::DepositReferenceClaim, savings::Savings,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             BTreeMap::from([
                 of::<Account>(),
                 of::<AddressClaim>(),
+                of::<Controls>(),
                 of::<DepositReferenceClaim>(),
                 of::<Holder>(),
                 of::<Operation>(),

@@ -8,7 +8,7 @@ use domain::{
     identity::customer::Customer,
     ids::{StreamId, Version},
     ledger::{
-        account::Account, address::AddressClaim, holder::Holder, operation::Operation,
+        account::Account, address::AddressClaim, controls::Controls, holder::Holder, operation::Operation,
         reference::DepositReferenceClaim, savings::Savings,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
@@ -261,6 +261,7 @@ fn fold_of(kind: &str) -> Option<Box<dyn Fold>> {
         DepositReferenceClaim::KIND => Some(folding::<DepositReferenceClaim>()),
         AddressClaim::KIND => Some(folding::<AddressClaim>()),
         Holder::KIND => Some(folding::<Holder>()),
+        Controls::KIND => Some(folding::<Controls>()),
         Savings::KIND => Some(folding::<Savings>()),
         Application::KIND => Some(folding::<Application>()),
         IdentityRunClaim::KIND => Some(folding::<IdentityRunClaim>()),

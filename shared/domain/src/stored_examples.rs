@@ -11,6 +11,7 @@ use crate::compliance::screening::Screening;
 use crate::identity::customer::Customer;
 use crate::ledger::account::Account;
 use crate::ledger::address::AddressClaim;
+use crate::ledger::controls::Controls;
 use crate::ledger::holder::Holder;
 use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
@@ -33,7 +34,8 @@ fn known() -> BTreeMap<&'static str, Reread> {
     }
     let identity = of::<Customer>().chain(of::<Application>()).chain(of::<IdentityRunClaim>());
     let claims = of::<DepositReferenceClaim>().chain(of::<AddressClaim>());
-    let ledger = of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>());
+    let ledger =
+        of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>()).chain(of::<Controls>());
     let compliance = of::<Screening>().chain(of::<Case>());
     identity.chain(claims).chain(ledger).chain(compliance).collect()
 }
@@ -104,6 +106,9 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "case.opened.v1",
         "case.opinion-given.v1",
         "case.withdrawn.v1",
+        "controls.closure-ordered.v1",
+        "controls.frozen.v1",
+        "controls.unfrozen.v1",
         "customer.activated.v1",
         "customer.application-ended.v1",
         "customer.applied.v1",

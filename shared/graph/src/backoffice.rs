@@ -3,6 +3,7 @@
 //! Its ids are the bank's own: they stand in logs and events as well.
 
 mod customers;
+mod freezes;
 mod guard;
 mod mutations;
 mod personal;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
+    ledger::Freezes,
     reveal::Reveals,
-    views::{ComplianceViews, IdentityViews, OnboardingViews},
+    views::{ComplianceViews, IdentityViews, LedgerViews, OnboardingViews},
 };
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
 
 use crate::{answer::cause_by, auth::caller, errors::ApiError, limited};
-use guard::{Allow, COMPLIANCE, READERS};
+use guard::{Allow, FREEZERS, READERS};
 
 pub use guard::Group;
 
@@ -31,10 +33,14 @@ pub struct Office {
     pub compliance: Arc<dyn ComplianceViews>,
     /// The identity context's read models.
     pub identity: Arc<dyn IdentityViews>,
+    /// The ledger context's read models.
+    pub ledger: Arc<dyn LedgerViews>,
     /// The onboarding context's read models.
     pub onboarding: Arc<dyn OnboardingViews>,
     /// Review cases, as staff work on them.
     pub cases: Cases,
+    /// Freezes of customers, as staff order them.
+    pub freezes: Freezes,
     /// What is shown of personal data.
     pub reveals: Reveals,
 }
@@ -62,18 +68,18 @@ pub(crate) struct Mutation;
 
 #[Object]
 impl Mutation {
-    /// What people who work here do. For compliance.
+    /// What people who work here do. For compliance and operations.
     ///
     /// Fields below it are worked on at the same time: send what has to come after something in a request of its own.
-    #[graphql(guard = "Allow(COMPLIANCE)")]
+    #[graphql(guard = "Allow(FREEZERS)")]
     async fn back_office(&self) -> BackOfficeMutation {
-        BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation)
+        BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation, freezes::FreezeMutation)
     }
 }
 
 /// What people who work here do.
 #[derive(MergedObject)]
-pub(crate) struct BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation);
+pub(crate) struct BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation, freezes::FreezeMutation);
 
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     limited(Schema::build(Query, Mutation, EmptySubscription))

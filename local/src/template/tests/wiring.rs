@@ -111,7 +111,7 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         r#"ComplianceMilestonesSubscription: ComplianceTopic -> ComplianceMilestonesQueue {"types":["case.information-requested.v1","case.decided.v1"]}"#,
         r#"AllocateAddressesSubscription: LedgerTopic -> AllocateAddressesQueue {"types":["holder.accounts-opened.v1"]}"#,
         r#"LedgerMilestonesSubscription: LedgerTopic -> LedgerMilestonesQueue {"types":["holder.accounts-opened.v1","holder.instructions-ready.v1"]}"#,
-        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder"]}"#,
+        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder","controls"]}"#,
         r#"ProjectSavingsSubscription: LedgerTopic -> ProjectSavingsQueue {"kind":["savings"]}"#,
         r#"ProjectOperationsSubscription: LedgerTopic -> ProjectOperationsQueue {"kind":["op"]}"#,
     ];

@@ -38,6 +38,9 @@ pub(super) const READERS: &[Group] = &[Group::Compliance, Group::Operations, Gro
 /// Who may work on reviews and read what is personal.
 pub(super) const COMPLIANCE: &[Group] = &[Group::Compliance];
 
+/// Who may stop a customer's money, and let it move again.
+pub(super) const FREEZERS: &[Group] = &[Group::Compliance, Group::Operations];
+
 /// Lets in members of these groups only.
 pub(super) struct Allow(pub(super) &'static [Group]);
 

@@ -1,5 +1,6 @@
 //! What people who work here are told.
 
+mod freezes;
 mod table;
 mod world;
 

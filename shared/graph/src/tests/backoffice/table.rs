@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::shape::{depth, fields, introspection, named},
-    world::{APPLICATION, CUSTOMER, GRACE, World},
+    world::{APPLICATION, CUSTOMER, FREEZE, FREEZE_REASON, GRACE, World},
 };
 use crate::{
     Group::{self, Auditor, Compliance, Operations},
@@ -16,9 +16,10 @@ use crate::{
 
 const READERS: &[Group] = &[Compliance, Operations, Auditor];
 const COMPLIANCE: &[Group] = &[Compliance];
+const FREEZERS: &[Group] = &[Compliance, Operations];
 
 /// Each type, who may ask for these fields of it wherever they reach it, and the fields.
-const TABLE: [(&str, &[Group], &str); 21] = [
+const TABLE: [(&str, &[Group], &str); 24] = [
     ("Query", READERS, "backOffice"),
     ("BackOffice", READERS, "reviews review customer me"),
     ("ReviewConnection", READERS, "edges nodes pageInfo"),
@@ -33,16 +34,19 @@ const TABLE: [(&str, &[Group], &str); 21] = [
     ("ReviewEvidence", READERS, "check entity score"),
     ("ReviewOpinion", READERS, "by verdict at"),
     ("ReviewEvent", READERS, "kind at actor assignee hasText textId"),
-    ("CustomerFile", READERS, "id status applications"),
+    ("CustomerFile", READERS, "id status applications frozen freezes closing"),
+    ("CustomerFreeze", READERS, "id side reviewId by at liftedAt"),
     ("ApplicationFile", READERS, "id status steps submittedAt decidedAt review"),
     ("WorkflowStep", READERS, "name status startedAt endedAt"),
     ("StaffMember", READERS, "id groups"),
-    ("Mutation", COMPLIANCE, "backOffice"),
+    ("Mutation", FREEZERS, "backOffice"),
     (
         "BackOfficeMutation",
         COMPLIANCE,
         "assignReview addReviewNote requestInformation decideReview revealText revealPersonalData",
     ),
+    ("BackOfficeMutation", FREEZERS, "freezeCustomer unfreezeCustomer"),
+    ("CustomerPayload", FREEZERS, "customer"),
     ("ReviewPayload", COMPLIANCE, "review"),
     ("RevealedText", COMPLIANCE, "text"),
     ("PersonalData", COMPLIANCE, "applicationId firstName lastName birthDate nationality address document bankAccount"),
@@ -105,7 +109,7 @@ fn arguments(types: &BTreeMap<String, Value>, field: &Value, note: &str) -> Stri
         "review" if field["args"] != json!([]) => {
             format!("(id: \"{}\")", CaseId::of_application(CUSTOMER, APPLICATION))
         }
-        "customer" => format!("(id: \"{CUSTOMER}\")"),
+        "customer" if field["args"] != json!([]) => format!("(id: \"{CUSTOMER}\")"),
         _ => match values(types, &field["args"], note) {
             values if values.is_empty() => values,
             values => format!("({values})"),
@@ -122,13 +126,14 @@ fn values(types: &BTreeMap<String, Value>, inputs: &Value, note: &str) -> String
         let case = CaseId::of_application(CUSTOMER, APPLICATION);
         let value = match name {
             "input" => format!("{{ {} }}", values(types, &types[ty]["inputFields"], note)),
-            "decision" => types[ty]["enumValues"][0]["name"].as_str().unwrap().to_owned(),
+            "decision" | "side" => types[ty]["enumValues"][0]["name"].as_str().unwrap().to_owned(),
             "customerId" => format!("\"{CUSTOMER}\""),
             "reviewId" => format!("\"{case}\""),
             "to" => format!("\"{GRACE}\""),
             "textId" => format!("\"{note}\""),
+            "freezeId" => format!("\"{FREEZE}\""),
             "noteId" | "questionId" | "decisionId" => format!("\"{APPLICATION}\""),
-            "text" | "reason" => "\"that is what I was told\"".to_owned(),
+            "text" | "reason" => format!("\"{FREEZE_REASON}\""),
             other => panic!("say what to give for `{other}`"),
         };
         format!("{name}: {value}")

@@ -8,14 +8,15 @@ use std::{
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
+    ledger::{Freezes, Said},
     onboarding::{NewApplication, submit_application},
     ports::{PortError, Reader, Vault},
     reveal::Reveals,
     store::StoreError,
     streams::Streams,
     views::{
-        ApplicantView, AtVersion, CaseFilter, CaseView, ComplianceViews, CustomerView, IdentityViews, OnboardingViews,
-        Page, PageRequest,
+        AccountView, ApplicantView, AtVersion, CaseFilter, CaseView, ComplianceViews, ControlsView, CustomerView,
+        EntryView, HolderView, IdentityViews, LedgerViews, OnboardingViews, OperationView, Page, PageRequest,
     },
 };
 use async_graphql::{Request, Variables};
@@ -25,14 +26,20 @@ use domain::{
         case::{Case, CaseCommand, Evidence, decide},
         screening::Check,
     },
+    freeze::FreezeSide,
     identity::customer::CustomerStatus,
-    ids::{ApplicantId, ApplicationId, CaseId, CustomerId, Fingerprint, StaffId, VaultRef},
+    ids::{
+        AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, StaffId,
+        VaultRef,
+    },
+    ledger::controls::Controls,
     moment::Moment,
     onboarding::{
         application::Application,
         content::{ApplicationContent, DocumentKind, Written, WrittenAddress, WrittenBankAccount, WrittenDocument},
     },
 };
+use money::{Asset, Money};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -45,6 +52,9 @@ pub(super) const APPLICATION: ApplicationId = ApplicationId::new(Uuid::from_u128
 pub(super) const OLDER: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA0));
 pub(super) const GRACE: StaffId = StaffId::new(Uuid::from_u128(0x6ACE));
 pub(super) const ALAN: StaffId = StaffId::new(Uuid::from_u128(0xA1A9));
+/// A freeze of the customer that Grace ordered.
+pub(super) const FREEZE: FreezeId = FreezeId::new(Uuid::from_u128(0xF0));
+pub(super) const FREEZE_REASON: &str = "that is what I was told";
 pub(super) const NOTE: &str = "Looks like her cousin, born in the same year.";
 
 /// A vault that tells who read what, and why.
@@ -111,6 +121,41 @@ impl IdentityViews for Folded {
     }
 }
 
+const NOT_SHOWN: PortError = PortError::Missing { attempted: "show this to staff" };
+
+#[async_trait]
+impl LedgerViews for Folded {
+    async fn account(&self, _: &AccountId) -> Result<Option<AtVersion<AccountView>>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn accounts(&self, _: CustomerId) -> Result<Vec<AtVersion<AccountView>>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn entries(&self, _: &AccountId, _: &PageRequest) -> Result<Page<EntryView>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn holder(&self, _: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn controls(&self, customer: CustomerId) -> Result<Option<AtVersion<ControlsView>>, PortError> {
+        let loaded = self.0.load::<Controls>(ControlledId(customer).into()).await.map_err(|error| failed(&error))?;
+        let view = ControlsView::of(&loaded.state);
+        Ok(loaded.version.map(|version| AtVersion { view, version: version.number() }))
+    }
+
+    async fn operations(&self, _: CustomerId, _: &PageRequest) -> Result<Page<OperationView>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn internal(&self, _: &str, _: Asset) -> Result<Money, PortError> {
+        Err(NOT_SHOWN)
+    }
+}
+
 #[async_trait]
 impl OnboardingViews for Folded {
     async fn applicant(&self, customer: CustomerId) -> Result<Option<AtVersion<ApplicantView>>, PortError> {
@@ -167,7 +212,16 @@ impl World {
         let cases = Cases { streams: streams.clone(), vault: vault.clone() };
         let reveals = Reveals { compliance: streams.clone(), onboarding: streams.clone(), vault: vault.clone() };
         let views = Arc::new(Folded(streams.clone()));
-        let office = Office { compliance: views.clone(), identity: views.clone(), onboarding: views, cases, reveals };
+        let freezes = Freezes { streams: streams.clone(), vault: vault.clone() };
+        let office = Office {
+            compliance: views.clone(),
+            identity: views.clone(),
+            ledger: views.clone(),
+            onboarding: views,
+            cases,
+            freezes,
+            reveals,
+        };
         let world = Self { graph: Graph::of_back_office(office.clone()), store, vault, office };
 
         let cause = Cause::by(Actor::System("tests"));
@@ -179,6 +233,9 @@ impl World {
         let vault: Arc<dyn Vault> = world.vault.clone();
         submit_application(&streams, &vault, &new, &cause).await.unwrap();
         world.open(APPLICATION, risk).await;
+        let reason = text(FREEZE_REASON);
+        let said = Said { customer: CUSTOMER, freeze: FREEZE, by: GRACE, reason: &reason };
+        world.office.freezes.freeze(said, FreezeSide::Debits, &cause).await.unwrap();
         world.office.cases.add_note(world.case(), GRACE, Uuid::from_u128(1), &text(NOTE), &cause).await.unwrap();
         world
     }
