@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, error::Error, fs, path::Path};
 use contracts::milestones::SOURCES;
 use domain::{
     aggregate::{Aggregate, event_names},
-    compliance::{case::Case, screening::Screening},
+    compliance::{case::Case, screening::Screening, watch::ListWatch},
     error::Class,
     identity::customer::Customer,
     ledger::{
@@ -24,7 +24,7 @@ type Stream = (&'static str, &'static [&'static str]);
 fn main() -> Result<(), Box<dyn Error>> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/examples/domain");
     let streams = BTreeMap::from([
-        ("compliance", BTreeMap::from([of::<Case>(), of::<Screening>()])),
+        ("compliance", BTreeMap::from([of::<Case>(), of::<ListWatch>(), of::<Screening>()])),
         ("identity", BTreeMap::from([of::<Customer>()])),
         (
             "ledger",

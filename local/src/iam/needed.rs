@@ -46,6 +46,11 @@ pub(super) fn needed() -> Vec<Needed> {
             "OnfidoWebhook",
             &[("s3:PutObject", "RawWebhooks/webhooks/onfido/key"), ("sqs:SendMessage", "ApplyIdentityResultQueue")],
         ),
+        ("OnfidoWebhook", &[("sqs:SendMessage", "ReviewMonitorQueue")]),
+        (
+            "ReviewMonitor",
+            &[("s3:GetObject", "RawWebhooks/webhooks/onfido/key"), ("dynamodb:PutItem", "ComplianceEvents")],
+        ),
         (
             "FireblocksWebhook",
             &[("s3:PutObject", "RawWebhooks/webhooks/fireblocks/key"), ("sqs:SendMessage", "SettleCryptoDepositQueue")],
@@ -65,6 +70,14 @@ pub(super) fn needed() -> Vec<Needed> {
         ("AssessRisk", &[("dynamodb:Query", "ComplianceEvents"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("ReviewCase", &[("dynamodb:Query", "ComplianceEvents"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("FollowInformation", &[("dynamodb:PutItem", "ComplianceEvents")]),
+        ("StartMonitoring", &[("dynamodb:Query", "ComplianceEvents"), ("dynamodb:PutItem", "ComplianceEvents")]),
+        ("StartRescreening", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
+        (
+            "StartRescreening",
+            &[("sqs:SendMessage", "RescreenCustomerQueue"), ("sqs:SendMessage", "StartRescreeningQueue")],
+        ),
+        ("RescreenCustomer", &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "ComplianceEvents")]),
+        ("FollowControls", commit),
         ("EscalateCases", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("ProjectCases", &[("dynamodb:PutItem", "ComplianceProjections"), ("dynamodb:Query", "ComplianceEvents")]),
         ("GraphqlBackoffice", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),

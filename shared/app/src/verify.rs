@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     aggregate::Aggregate,
-    compliance::{case::Case, screening::Screening},
+    compliance::{case::Case, screening::Screening, watch::ListWatch},
     identity::customer::Customer,
     ids::{StreamId, Version},
     ledger::{
@@ -266,6 +266,7 @@ fn fold_of(kind: &str) -> Option<Box<dyn Fold>> {
         Application::KIND => Some(folding::<Application>()),
         IdentityRunClaim::KIND => Some(folding::<IdentityRunClaim>()),
         Screening::KIND => Some(folding::<Screening>()),
+        ListWatch::KIND => Some(folding::<ListWatch>()),
         Case::KIND => Some(folding::<Case>()),
         _ => None,
     }

@@ -116,6 +116,12 @@ impl CaseId {
     pub fn of_application(customer: CustomerId, application: ApplicationId) -> Self {
         Self(Uuid::new_v5(&Self::NAMESPACE, format!("{customer}/{application}").as_bytes()))
     }
+
+    /// The case of what was found about a customer since: the same one however often that is looked at.
+    #[must_use]
+    pub fn of_monitoring(customer: CustomerId, number: u32) -> Self {
+        Self(Uuid::new_v5(&Self::NAMESPACE, format!("{customer}/monitoring/{number}").as_bytes()))
+    }
 }
 
 impl FreezeId {

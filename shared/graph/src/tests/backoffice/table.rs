@@ -29,7 +29,7 @@ const TABLE: [(&str, &[Group], &str); 24] = [
         "Review",
         READERS,
         "id status decision reason risk level approvalsNeeded dueAt openedAt closedAt assignee customerId applicationId \
-         evidence opinions timeline version",
+         freezes evidence opinions timeline version",
     ),
     ("ReviewEvidence", READERS, "check entity score"),
     ("ReviewOpinion", READERS, "by verdict at"),
