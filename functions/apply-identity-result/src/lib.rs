@@ -59,7 +59,7 @@ impl Work {
         let news = match Webhook::parse(&raw)?.event {
             Event::Run(news) => news,
             Event::Unneeded { .. } => return Ok(()),
-            Event::Unknown { .. } => return Err(ApplyError::UnknownKind),
+            Event::MonitorMatches { .. } | Event::Unknown { .. } => return Err(ApplyError::UnknownKind),
         };
         let cause = Cause::by(Actor::Provider("onfido")).because_of(job.object).correlated(Some(job.correlation_id));
         self.waiting.identity_news(WorkflowRunId::new(news.run), news.standing, &cause).await?;

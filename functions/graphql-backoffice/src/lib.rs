@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::{
     compliance::Cases,
+    ledger::Freezes,
     onboarding::Operations,
     ports::{Clock, Vault},
     reveal::Reveals,
@@ -49,8 +50,10 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     let graph = Graph::of_back_office(Office {
         compliance: views(env.get("COMPLIANCE_PROJECTIONS_TABLE")?),
         identity: views(env.get("IDENTITY_PROJECTIONS_TABLE")?),
+        ledger: views(env.get("LEDGER_PROJECTIONS_TABLE")?),
         onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
         cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
+        freezes: Freezes { streams: streams(env.get("LEDGER_EVENTS_TABLE")?), vault: Arc::clone(&vault) },
         reveals: Reveals { compliance, onboarding, vault },
         operations,
     });

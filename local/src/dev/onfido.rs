@@ -35,6 +35,24 @@ impl OnfidoDoor {
     /// When there is no such run, or no applicant any more.
     pub async fn complete(&self, run: Uuid, verdict: Verdict, times: Times) -> Result<Vec<Delivery>, OnfidoError> {
         let first = self.provider.complete(run, verdict, self.clock.now_ms(), &self.endpoint).await?;
+        self.and_again(first, times).await
+    }
+
+    /// Lets the monitor of whoever a run was for find somebody, and tells how its webhooks fared.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub async fn find_matches(
+        &self,
+        run: Uuid,
+        matches: &[String],
+        times: Times,
+    ) -> Result<Vec<Delivery>, OnfidoError> {
+        let first = self.provider.find_matches(run, matches, self.clock.now_ms(), &self.endpoint).await?;
+        self.and_again(first, times).await
+    }
+
+    async fn and_again(&self, first: Delivery, times: Times) -> Result<Vec<Delivery>, OnfidoError> {
         let id = first.id;
         let mut deliveries = vec![first];
         if times == Times::Twice {
@@ -62,6 +80,15 @@ struct Completion {
     duplicate: bool,
 }
 
+/// The body of `POST /dev/onfido/runs/{id}/matches`: the monitor of whoever the run was for has found these.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Matches {
+    matches: Vec<String>,
+    #[serde(default)]
+    duplicate: bool,
+}
+
 /// The body of `POST /dev/onfido/faults`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +107,7 @@ pub fn router(door: OnfidoDoor) -> Router {
     Router::new()
         .route("/dev/onfido/runs", get(runs))
         .route("/dev/onfido/runs/{id}", post(complete))
+        .route("/dev/onfido/runs/{id}/matches", post(find_matches))
         .route("/dev/onfido/faults", post(faults))
         .with_state(door)
 }
@@ -114,6 +142,22 @@ async fn complete(
     };
     let times = if order.duplicate { Times::Twice } else { Times::Once };
     match door.complete(id, order.status, times).await {
+        Ok(deliveries) => Json(json!({"runId": id, "deliveries": deliveries})).into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+async fn find_matches(
+    State(door): State<OnfidoDoor>,
+    Path(id): Path<Uuid>,
+    order: Result<Json<Matches>, JsonRejection>,
+) -> Response {
+    let order = match order {
+        Ok(Json(order)) => order,
+        Err(rejection) => return refusal(rejection.status(), "NO_MATCHES", &rejection.body_text()),
+    };
+    let times = if order.duplicate { Times::Twice } else { Times::Once };
+    match door.find_matches(id, &order.matches, times).await {
         Ok(deliveries) => Json(json!({"runId": id, "deliveries": deliveries})).into_response(),
         Err(error) => refused(&error),
     }

@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
 pub use executions::{ExecutionStatus, Executions, Recorded, RecordedEvent, RecordedKind};
-pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
+pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding, MonitorNews, WatchlistMonitors};
 pub use screening::{ScreenedPerson, ScreeningProvider};
 pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};
 
@@ -151,6 +151,14 @@ pub trait PositionIndex: Send + Sync {
     /// Up to `limit` positions after the cursor that the page before answered, and the cursor of the page after, if there is
     /// one. No position that stays is skipped, however many come in between.
     async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<PositionId>, Option<String>), PortError>;
+}
+
+/// Where all customers are listed who are looked for ever after, page by page. One may show a moment after they became one.
+#[async_trait]
+pub trait MonitoredIndex: Send + Sync {
+    /// Up to `limit` customers after the cursor that the page before answered, and the cursor of the page after, if there is one.
+    /// Nobody is skipped, however many come in between.
+    async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<CustomerId>, Option<String>), PortError>;
 }
 
 /// The bus between contexts.

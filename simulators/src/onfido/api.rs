@@ -1,4 +1,4 @@
-//! The API: `/v3.6/applicants` and `/v3.6/workflow_runs`, in process.
+//! The API: `/v3.6/applicants`, `/v3.6/workflow_runs` and `/v3.6/watchlist_monitors`, in process.
 
 use bytes::Bytes;
 use http::{
@@ -71,6 +71,8 @@ impl Onfido {
             (&Method::POST, ["workflow_runs"]) => self.start_run(&body(request)?, now_ms),
             (&Method::GET, ["workflow_runs"]) => self.list_runs(request.uri().query().unwrap_or_default()),
             (&Method::GET, ["workflow_runs", run]) => self.find_run(id(run)?),
+            (&Method::GET, ["watchlist_monitors", monitor]) => self.find_monitor(id(monitor)?),
+            (&Method::GET, ["watchlist_monitors", monitor, "matches"]) => self.list_matches(id(monitor)?),
             _ => Err(Refusal::NotFound),
         }
     }
@@ -144,6 +146,17 @@ impl Onfido {
 
     fn find_run(&self, id: Uuid) -> Result<Response<Bytes>, Refusal> {
         answer(StatusCode::OK, self.state().runs.get(id).ok_or(Refusal::NotFound)?)
+    }
+
+    fn find_monitor(&self, id: Uuid) -> Result<Response<Bytes>, Refusal> {
+        answer(StatusCode::OK, &self.state().monitors.get(id).ok_or(Refusal::NotFound)?.monitor)
+    }
+
+    fn list_matches(&self, id: Uuid) -> Result<Response<Bytes>, Refusal> {
+        let state = self.state();
+        let found = &state.monitors.get(id).ok_or(Refusal::NotFound)?.matches;
+        let matches: Vec<Value> = found.iter().map(|id| json!({"id": id, "enabled": true})).collect();
+        answer(StatusCode::OK, &json!({ "matches": matches }))
     }
 
     fn list_runs(&self, query: &str) -> Result<Response<Bytes>, Refusal> {

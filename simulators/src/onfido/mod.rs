@@ -8,6 +8,7 @@ mod checks;
 mod delivery;
 mod kept;
 mod model;
+mod monitors;
 mod payload;
 mod provider;
 
