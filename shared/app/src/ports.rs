@@ -2,6 +2,7 @@
 
 mod custody;
 mod identity;
+mod limits;
 mod screening;
 mod workflows;
 
@@ -16,8 +17,9 @@ use time::OffsetDateTime;
 
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
 pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
+pub use limits::{Permit, Permits, Purpose, Rate, Standing, Urgency};
 pub use screening::{ScreenedPerson, ScreeningProvider};
-pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};
+pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Told, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -18,6 +18,7 @@ use uuid::{Uuid, uuid};
 use super::{
     Delivery, Endpoint, Outcome, Run, Verdict,
     kept::{KeptWebhook, Shelf, storage},
+    log::Log,
     model::Applicant,
     payload,
 };
@@ -93,6 +94,7 @@ pub(super) struct State {
     pub(super) runs: Shelf<Run>,
     webhooks: Shelf<KeptWebhook>,
     faults: VecDeque<(u32, Fault)>,
+    pub(super) log: Log,
 }
 
 /// Onfido, as seen by its customer.
@@ -120,6 +122,7 @@ impl Onfido {
             runs: Shelf::open(shelf("runs"))?,
             webhooks: Shelf::open(shelf("webhooks"))?,
             faults: VecDeque::new(),
+            log: Log::default(),
         };
         state.end_what_was_told()?;
         Ok(Self { tokens: Tokens::open(dir.as_deref())?, state: Mutex::new(state) })

@@ -1,6 +1,7 @@
 //! What is proved by running the bank many times. The bank runs here as it does anywhere else: the same functions, template and
 //! engine; what is added is only what befalls it.
 
+pub mod burst;
 pub mod conformance;
 pub mod crash_points;
 pub mod emulate;
