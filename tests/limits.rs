@@ -211,7 +211,8 @@ async fn poison_goes_to_the_dead_letters_with_class_and_reason_while_others_are_
     }
 }
 
-#[tokio::test]
+// Paused, so that waiting for a turn takes no time.
+#[tokio::test(start_paused = true)]
 async fn a_provider_that_asks_to_slow_down_for_hours_costs_no_attempt_and_brings_an_operator_in_the_end() {
     let bank = Bank::open().await;
     let ada = applied(&bank).await;

@@ -3,7 +3,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use app::ports::{Permits, PortError, Purpose, Standing, TaskToken, Told, Workflows};
+use app::ports::{Permit, Permits, PortError, Purpose, Standing, TaskToken, Told, Workflows};
 use domain::error::{Class, Classify};
 use serde::Serialize;
 
@@ -83,26 +83,18 @@ impl Calls {
             Ok(_) => output_of(work).await,
             Err(error) => Err(error.clone().into()),
         };
-        let told = match &outcome {
-            Ok(output) => self.workflows.succeed(&call.token, output.clone()).await,
-            Err(error) if comes_again(error.class()) => Err(PortError::Throttled { attempted: "call a provider" }),
+        if let Ok(permit) = permit {
+            self.give_back_if_borrowed(&permit).await;
+        }
+        let told = match outcome {
+            Ok(output) => self.workflows.succeed(&call.token, output).await,
+            Err(error) if comes_again(error.class()) => return Err(error),
             Err(error) => {
                 // From here on it is the workflow's: it tries again, unwinds, or waits for an operator.
-                let class = told_as(error.class());
-                tracing::warn!(code = error.code(), error = %chain(error), call = call.what, "told to the workflow");
-                self.workflows.fail(&call.token, class, error.code()).await
+                tracing::warn!(code = error.code(), error = %chain(&error), call = call.what, "told to the workflow");
+                self.workflows.fail(&call.token, told_as(error.class()), error.code()).await
             }
         };
-        if let Ok(permit) = permit
-            && permit.standing == Standing::New
-        {
-            self.permits.undo(&permit).await?;
-        }
-        if let Err(error) = outcome
-            && comes_again(error.class())
-        {
-            return Err(error);
-        }
         match told {
             Ok(Told::Heard | Told::Over) => Ok(()),
             Err(error) if comes_again(error.class()) => Err(error.into()),
@@ -111,6 +103,18 @@ impl Calls {
                 tracing::error!(code = error.code(), error = %chain(&error), call = call.what, "the workflow was not told");
                 Ok(())
             }
+        }
+    }
+
+    /// Before the workflow is told: its next call borrows one of its own.
+    async fn give_back_if_borrowed(&self, permit: &Permit) {
+        let undone = match permit.standing {
+            Standing::New => self.permits.undo(permit).await,
+            Standing::Held => Ok(()),
+        };
+        if let Err(error) = undone {
+            // The lease ends, and so does the execution.
+            tracing::warn!(error = %chain(&error), execution = %permit.holder, "a permit was not given back");
         }
     }
 }
@@ -130,5 +134,146 @@ const fn told_as(class: Class) -> Class {
     match class {
         Class::Throttled => Class::Bug,
         Class::Rejected | Class::Invalid | Class::Conflict | Class::Transient | Class::Bug => class,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    /// A workflow that hears, and permits of which there are some or none. Writes down what was done.
+    #[derive(Default)]
+    struct World {
+        done: Mutex<Vec<String>>,
+        full: bool,
+        held: bool,
+        deaf: bool,
+    }
+
+    impl World {
+        fn note(&self, line: impl Into<String>) {
+            self.done.lock().unwrap().push(line.into());
+        }
+
+        fn tell(&self, line: String) -> Result<Told, PortError> {
+            self.note(line);
+            if self.deaf {
+                Err(PortError::Unavailable { attempted: "tell", reason: "deaf".into() })
+            } else {
+                Ok(Told::Heard)
+            }
+        }
+    }
+
+    #[async_trait]
+    impl Workflows for World {
+        async fn start(&self, _: &str, _: String) -> Result<(), PortError> {
+            Ok(())
+        }
+
+        async fn succeed(&self, _: &TaskToken, output: String) -> Result<Told, PortError> {
+            self.tell(format!("succeeded {output}"))
+        }
+
+        async fn fail(&self, _: &TaskToken, class: Class, code: &str) -> Result<Told, PortError> {
+            self.tell(format!("failed {class} {code}"))
+        }
+    }
+
+    #[async_trait]
+    impl Permits for World {
+        async fn take(&self, holder: &str, _: Purpose) -> Result<Permit, PortError> {
+            if self.full {
+                return Err(PortError::Throttled { attempted: "take" });
+            }
+            let standing = if self.held { Standing::Held } else { Standing::New };
+            Ok(Permit { holder: holder.to_owned(), taking: "t".to_owned(), standing })
+        }
+
+        async fn keep(&self, _: &str) -> Result<bool, PortError> {
+            Ok(self.held)
+        }
+
+        async fn give_back(&self, _: &str) -> Result<(), PortError> {
+            Ok(())
+        }
+
+        async fn undo(&self, _: &Permit) -> Result<(), PortError> {
+            self.note("gave back");
+            Ok(())
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no")]
+    struct No(Class);
+
+    impl Classify for No {
+        fn class(&self) -> Class {
+            self.0
+        }
+
+        fn code(&self) -> &'static str {
+            "NO"
+        }
+    }
+
+    async fn made(world: World, message: (Attempt, Patience), work: Result<u8, No>) -> (Option<Class>, Vec<String>) {
+        let world = Arc::new(world);
+        let calls = Calls { workflows: Arc::clone(&world) as _, permits: Arc::clone(&world) as _ };
+        let call = Call { execution: "e", token: TaskToken::new("t"), what: "it".to_owned() };
+        let made = calls.make(call, message, async { work }).await;
+        let done = world.done.lock().unwrap().clone();
+        (made.err().map(|error| error.class()), done)
+    }
+
+    #[tokio::test]
+    async fn the_answer_goes_to_the_workflow_and_a_borrowed_permit_back() {
+        let message = (Attempt::Early, Patience::Left);
+        assert_eq!(
+            made(World::default(), message, Ok(7)).await,
+            (None, vec!["gave back".into(), "succeeded 7".into()])
+        );
+        let holder = World { held: true, ..World::default() };
+        assert_eq!(made(holder, message, Ok(7)).await, (None, vec!["succeeded 7".into()]));
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_to_slow_down_is_not_told_while_there_is_patience_whichever_delivery_it_is() {
+        for (attempt, full) in [(Attempt::Early, false), (Attempt::Last, false), (Attempt::Last, true)] {
+            let world = || World { full, held: true, ..World::default() };
+            let throttled = || Err(No(Class::Throttled));
+            let (class, done) = made(world(), (attempt, Patience::Left), throttled()).await;
+            assert_eq!((class, done), (Some(Class::Throttled), vec![]));
+            let (class, done) = made(world(), (attempt, Patience::Over), throttled()).await;
+            assert_eq!((class, done.len()), (None, 1));
+            assert!(done[0].starts_with("failed Bug"), "a person looks: {done:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_pass_is_told_at_the_last_delivery_and_what_will_not_at_once() {
+        let world = || World { held: true, ..World::default() };
+        for class in [Class::Conflict, Class::Transient] {
+            let (early, last) = ((Attempt::Early, Patience::Over), (Attempt::Last, Patience::Left));
+            assert_eq!(made(world(), early, Err(No(class))).await, (Some(class), vec![]));
+            assert_eq!(made(world(), last, Err(No(class))).await, (None, vec![format!("failed {class} NO")]));
+        }
+        for class in [Class::Rejected, Class::Invalid, Class::Bug] {
+            let told = made(world(), (Attempt::Early, Patience::Left), Err(No(class))).await;
+            assert_eq!(told, (None, vec![format!("failed {class} NO")]));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_is_never_set_aside() {
+        let world = || World { held: true, deaf: true, ..World::default() };
+        let (class, _) = made(world(), (Attempt::Early, Patience::Left), Ok(7)).await;
+        assert_eq!(class, Some(Class::Transient));
+        assert_eq!(made(world(), (Attempt::Last, Patience::Left), Ok(7)).await.0, None);
     }
 }

@@ -168,12 +168,13 @@ impl DynamoPermits {
                 tracing::warn!(execution = name, "a permit was taken from an execution that is over");
                 "REMOVE holders.#me"
             } else {
-                "SET holders.#me.until = :until"
+                "SET holders.#me.#until = :until"
             };
             let mut update = self
                 .update()
                 .update_expression(expression)
-                .condition_expression("holders.#me.until = :was")
+                .condition_expression("holders.#me.#until = :was")
+                .expression_attribute_names("#until", "until")
                 .expression_attribute_values(":was", number(until_ms));
             if expression.starts_with("SET") {
                 update = update.expression_attribute_values(":until", number(now_ms.saturating_add(LEASE_MS)));
@@ -235,7 +236,8 @@ impl Permits for DynamoPermits {
     async fn keep(&self, holder: &str) -> Result<bool, PortError> {
         let update = self
             .update()
-            .update_expression("SET holders.#me.until = :until")
+            .update_expression("SET holders.#me.#until = :until")
+            .expression_attribute_names("#until", "until")
             .condition_expression("attribute_exists(holders.#me)")
             .expression_attribute_values(":until", number(self.now_ms().saturating_add(LEASE_MS)));
         Ok(self.of_holder(KEEP, holder, update).await?.is_ok())

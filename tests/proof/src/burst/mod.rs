@@ -29,10 +29,11 @@ use clock::FlowingClock;
 /// What the providers allow, as in the template.
 const CALLS_PER_SECOND: usize = 50;
 /// Whoever is not done by then never will be.
-const PATIENCE: Duration = Duration::from_secs(6 * 3600);
-/// How long each provider asks to slow down, and from when on.
-const IDENTITY_THROTTLED_MS: (i64, i64) = (1_000, 15_000);
-const SCREENING_THROTTLED_MS: (i64, i64) = (0, 30_000);
+const PATIENCE: Duration = Duration::from_secs(3600);
+/// From the beginning the providers ask to slow down, for so long.
+const SLOW_MS: [i64; 2] = [10_000, 30_000];
+/// In the midst of a large burst both do so again, from then on and for so long.
+const SLOW_AGAIN_MS: [i64; 2] = [60_000, 15_000];
 
 /// How it is run.
 #[derive(Debug, clap::Args)]
@@ -93,7 +94,7 @@ impl Burst {
         let beginning_ms = i64::try_from(BEGINNING.unix_timestamp_nanos() / 1_000_000).unwrap();
         let (clock, counter) = (Arc::new(FlowingClock::new(beginning_ms)), Arc::new(Counter::default()));
         let (before, after) = TEMPLATE.split_once("  OnboardingPermits:\n").expect("the template limits executions");
-        let after = after.replacen("Default: 50", &format!("Default: {}", args.permits), 1);
+        let after = after.replacen("Default: '50'", &format!("Default: '{}'", args.permits), 1);
         let options = granary::runner::Options {
             template: format!("{before}  OnboardingPermits:\n{after}"),
             clock: Arc::clone(&clock) as _,
@@ -109,22 +110,28 @@ impl Burst {
     /// Lets everything happen; answers how many permits were ever seen to be held.
     async fn play(&self) -> Result<usize, Failed> {
         let local = &self.bank.local;
-        let at = |(from_ms, for_ms): (i64, i64)| self.began_ms + from_ms + for_ms;
-        local.screening().provider.throttle_until(at(SCREENING_THROTTLED_MS));
+        let slow_down = |for_ms: [i64; 2]| {
+            let [identity_ms, screening_ms] = for_ms.map(|for_ms| self.clock.now_ms() + for_ms);
+            local.identity_provider().provider.throttle_until(identity_ms);
+            local.screening().provider.throttle_until(screening_ms);
+        };
+        slow_down(SLOW_MS);
         let held_max = Arc::new(Mutex::new(0));
         let watcher =
             tokio::spawn(crowd::watch_permits(self.bank.dynamodb(), self.bank.table("Limits"), Arc::clone(&held_max)));
-        let mut is_throttled = false;
+        let mut is_slow_again = false;
         let patience_ms = i64::try_from(PATIENCE.as_millis()).unwrap();
         let outcome = loop {
             // Everybody who is asked for a passport shows one, within a second or so.
             crowd::show_passports(&self.bank, self.clock.now_ms()).await;
             local.advance(Duration::from_secs(1)).await.map_err(|error| Failed::new(format!("{error:?}")))?;
-            if !is_throttled && self.clock.now_ms() >= self.began_ms + IDENTITY_THROTTLED_MS.0 {
-                is_throttled = true;
-                local.identity_provider().provider.throttle_until(at(IDENTITY_THROTTLED_MS));
+            let [again_from_ms, again_for_ms] = SLOW_AGAIN_MS;
+            if !is_slow_again && self.clock.now_ms() >= self.began_ms + again_from_ms {
+                is_slow_again = true;
+                slow_down([again_for_ms; 2]);
             }
             let open = local.aws().states.open().unwrap().len();
+            tracing::info!(at_ms = self.clock.now_ms() - self.began_ms, open, "a second later");
             if open == 0 && !local.in_flight().unwrap() {
                 break Ok(());
             }
