@@ -11,7 +11,7 @@ WEEKS ?= 3
 ENGINE ?= local
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted crash-points restart permissions conformance emulate traps
+.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted burst crash-points restart permissions conformance emulate traps
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@$(CARGO) run --quiet --package granary -- run $(ARGS)
@@ -57,6 +57,9 @@ sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--t
 
 planted: ## five bugs, each planted in a copy and found by the simulation
 	@python3 tests/proof/planted/run.py
+
+burst: ## a thousand applications at once, and providers that ask to slow down
+	@$(PROOF) burst $(ARGS)
 
 crash-points: ## every call of every function, with the function dying before it and after it
 	@$(PROOF) crash-points $(ARGS)

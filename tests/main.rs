@@ -8,6 +8,7 @@ mod event_store;
 mod functions;
 mod journeys;
 mod ledger_views;
+mod limits;
 mod monitoring;
 mod onboarding;
 mod operations;

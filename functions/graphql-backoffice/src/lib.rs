@@ -5,23 +5,25 @@ use std::sync::Arc;
 use app::{
     compliance::Cases,
     ledger::Freezes,
-    onboarding::Operations,
+    onboarding::{Operations, WORKFLOW},
     ports::{Clock, Vault},
     reveal::Reveals,
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoPauses, DynamoViews, KmsVault, SdkClock, SfnExecutions, SfnWorkflows};
+use aws::{
+    DynamoEventStore, DynamoPauses, DynamoPermits, DynamoViews, KmsVault, Place, SdkClock, SfnExecutions, SfnWorkflows,
+};
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use graph::{Graph, Office};
 use graph_edge::{Edge, Tokens};
 use lambda_kit::{Env, Function, FunctionError, jwks::KeyRing};
 
+const NAME: &str = "graphql-backoffice";
+
 /// See the module.
-pub const FUNCTION: Function = Function {
-    name: "graphql-backoffice",
-    init: |config, env| Box::pin(async move { Ok(edge(&config, &env)?.into_handler()) }),
-};
+pub const FUNCTION: Function =
+    Function { name: NAME, init: |config, env| Box::pin(async move { Ok(edge(&config, &env)?.into_handler()) }) };
 
 fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     let dynamodb = Client::new(config);
@@ -41,7 +43,15 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     let compliance = streams(env.get("COMPLIANCE_EVENTS_TABLE")?);
     let onboarding = streams(env.get("ONBOARDING_EVENTS_TABLE")?);
     let sfn = aws_sdk_sfn::Client::new(config);
+    let place = Place {
+        table: env.get("LIMITS_TABLE")?,
+        workflow: WORKFLOW,
+        state_machine: env.get("STATE_MACHINE_ARN")?,
+        permits_max: env.number("ONBOARDING_PERMITS")?,
+        who: NAME,
+    };
     let operations = Operations {
+        permits: Arc::new(DynamoPermits::new(config, place)),
         streams: onboarding.clone(),
         executions: Arc::new(SfnExecutions::new(sfn.clone(), env.get("STATE_MACHINE_ARN")?)),
         pauses: Arc::new(DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock))),

@@ -89,12 +89,25 @@ struct Matches {
     duplicate: bool,
 }
 
-/// The body of `POST /dev/onfido/faults`.
+/// The body of `POST /dev/onfido/faults`: so many calls are answered with this status, or everybody is asked to slow down.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Faults {
+    Answered(Answered),
+    Throttled(Throttled),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Faults {
+struct Answered {
     calls: u32,
     status: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Throttled {
+    throttled_for_seconds: u32,
 }
 
 #[derive(Deserialize)]
@@ -165,13 +178,20 @@ async fn find_matches(
 
 /// 504 stands for an answer that is lost on its way: the call is carried out.
 async fn faults(State(door): State<OnfidoDoor>, order: Result<Json<Faults>, JsonRejection>) -> Response {
-    let order = match order {
-        Ok(Json(order)) if (400..=599).contains(&order.status) => order,
-        Ok(Json(_)) => return refusal(StatusCode::BAD_REQUEST, "NOT_A_FAULT", "A status from 400 to 599 is a fault."),
+    match order {
+        Ok(Json(Faults::Answered(Answered { calls, status }))) if (400..=599).contains(&status) => {
+            let fault = if status == 504 { Fault::AnswerLost } else { Fault::Status(status) };
+            door.provider.fail_next(calls, fault);
+        }
+        Ok(Json(Faults::Answered(_))) => {
+            return refusal(StatusCode::BAD_REQUEST, "NOT_A_FAULT", "A status from 400 to 599 is a fault.");
+        }
+        Ok(Json(Faults::Throttled(Throttled { throttled_for_seconds }))) => {
+            let for_ms = i64::from(throttled_for_seconds).saturating_mul(1_000);
+            door.provider.throttle_until(door.clock.now_ms().saturating_add(for_ms));
+        }
         Err(rejection) => return refusal(rejection.status(), "NOT_A_FAULT", &rejection.body_text()),
-    };
-    let fault = if order.status == 504 { Fault::AnswerLost } else { Fault::Status(order.status) };
-    door.provider.fail_next(order.calls, fault);
+    }
     StatusCode::NO_CONTENT.into_response()
 }
 
@@ -276,6 +296,8 @@ mod tests {
             (&nobody, r#"{"status":"approved"}"#, 404),
             ("/dev/onfido/faults", r#"{"calls":1,"status":200}"#, 400),
             ("/dev/onfido/faults", r#"{"calls":1,"status":504}"#, 204),
+            ("/dev/onfido/faults", r#"{"throttledForSeconds":60}"#, 204),
+            ("/dev/onfido/faults", r#"{"calls":1,"status":500,"throttledForSeconds":1}"#, 422),
         ] {
             assert_eq!(call(&door, "POST", path, body).await.0, status, "{path} {body}");
         }

@@ -3,6 +3,7 @@
 mod custody;
 mod executions;
 mod identity;
+mod limits;
 mod screening;
 mod workflows;
 
@@ -18,8 +19,9 @@ use time::OffsetDateTime;
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
 pub use executions::{ExecutionStatus, Executions, Recorded, RecordedEvent, RecordedKind};
 pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding, MonitorNews, WatchlistMonitors};
+pub use limits::{Permit, Permits, Purpose, Rate, Standing, Urgency};
 pub use screening::{ScreenedPerson, ScreeningProvider};
-pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};
+pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Told, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

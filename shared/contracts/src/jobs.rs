@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::tasks::Awaited;
+
 /// A bank webhook that was verified and stored, and is now to be booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,6 +32,20 @@ pub struct SettleCryptoDeposit {
     /// Where the raw bytes are in the raw-webhook bucket.
     pub object: String,
     /// What ties together everything that this webhook leads to.
+    pub correlation_id: String,
+}
+
+/// A state of a workflow was made to wait while what it waits for came: it is to be resumed once there is a permit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResumeApplication {
+    /// Who applies.
+    pub customer: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// What was waited for.
+    pub awaited: Awaited,
+    /// What ties together everything that the application leads to.
     pub correlation_id: String,
 }
 

@@ -18,6 +18,7 @@ use uuid::{Uuid, uuid};
 use super::{
     Delivery, Endpoint, Outcome, Run, Verdict,
     kept::{KeptWebhook, Shelf, storage},
+    log::Log,
     model::{Applicant, Watched},
     payload,
 };
@@ -94,6 +95,7 @@ pub(super) struct State {
     pub(super) monitors: Shelf<Watched>,
     webhooks: Shelf<KeptWebhook>,
     faults: VecDeque<(u32, Fault)>,
+    pub(super) log: Log,
 }
 
 /// Onfido, as seen by its customer.
@@ -122,6 +124,7 @@ impl Onfido {
             monitors: Shelf::open(shelf("monitors"))?,
             webhooks: Shelf::open(shelf("webhooks"))?,
             faults: VecDeque::new(),
+            log: Log::default(),
         };
         state.end_what_was_told()?;
         Ok(Self { tokens: Tokens::open(dir.as_deref())?, state: Mutex::new(state) })

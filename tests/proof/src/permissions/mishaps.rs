@@ -47,7 +47,8 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
         looked_at(),
         first_late(),
     ];
-    parked.chain(relays).chain(undelivered).chain(unmatched).chain(doors).chain(others).collect()
+    let slow = super::slow::all(plan);
+    parked.chain(relays).chain(undelivered).chain(unmatched).chain(doors).chain(others).chain(slow).collect()
 }
 
 pub(super) fn journey(name: impl Into<String>, broken: Vec<Part>, play: Play) -> Journey {

@@ -243,6 +243,7 @@ impl World {
             executions: engine.clone(),
             pauses: engine.clone(),
             workflows: engine.clone(),
+            permits: engine.clone(),
         };
         let office = Office {
             compliance: views.clone(),
