@@ -14,7 +14,7 @@ CONSOLE = console/dist/index.html
 CONSOLE_SOURCES = $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -path console/e2e -prune -o -type f -print)
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted crash-points restart permissions conformance emulate traps console check-console e2e
+.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted burst crash-points restart permissions conformance emulate traps console check-console e2e
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@if $(NODE_FITS); then $(MAKE) --no-print-directory console || echo "The console could not be built. The bank runs without it."; \
@@ -84,6 +84,9 @@ sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--t
 
 planted: ## five bugs, each planted in a copy and found by the simulation
 	@python3 tests/proof/planted/run.py
+
+burst: ## a thousand applications at once, and providers that ask to slow down
+	@$(PROOF) burst $(ARGS)
 
 crash-points: ## every call of every function, with the function dying before it and after it
 	@$(PROOF) crash-points $(ARGS)

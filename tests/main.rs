@@ -8,6 +8,8 @@ mod event_store;
 mod functions;
 mod journeys;
 mod ledger_views;
+mod limits;
+mod monitoring;
 mod onboarding;
 mod operations;
 mod permissions;

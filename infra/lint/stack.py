@@ -129,6 +129,9 @@ class Stack:
             service, form = ARNS.get(it["Type"], (None, ""))
             if service and f":{service}:" in arn and arn.endswith(":" + form.format(self._physical(name))):
                 return name
+            # A state machine's executions are its own, and have no resource in the template.
+            if service == "states" and arn.endswith(f":execution:{self._physical(name)}:*"):
+                return name
         return None
 
     def _physical(self, name: str) -> str:

@@ -9,7 +9,7 @@ use app::{
 use aws::{DynamoEventStore, SdkClock};
 use domain::{
     compliance::screening::{Check, Match, RiskVerdict, Screening, ScreeningEvent},
-    ids::{ApplicationId, ScreenedId, StreamId},
+    ids::{ApplicationId, CustomerId, ScreenedId, StreamId, VaultRef},
     moment::Moment,
 };
 use granary::services::OPERATOR;
@@ -22,7 +22,7 @@ use super::{
     scenarios::{People, invoke, put, request},
     workflow::Workflow,
 };
-use crate::support::{APPLY, Bank, application};
+use crate::support::{APPLY, Bank, Person, application};
 
 /// The case of the samples.
 const CASE: &str = "case#760249fe-f9bd-5051-abd9-dd3145d4ef46";
@@ -58,6 +58,34 @@ pub async fn screening(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     calls.collect()
 }
 
+/// A customer whom the vault knows is looked for ever after.
+pub async fn monitored(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
+    let person = people.customer.as_ref().unwrap();
+    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
+    invoke(bank, "Graphql", &apply).await;
+    watch(bank, person).await;
+    vec![of(&person.sub, own)]
+}
+
+/// Whoever applied is a customer, and is looked for ever after.
+pub async fn watch(bank: &Bank, person: &Person) {
+    let submitted = bank.items("OnboardingEvents").await;
+    let body: Value = serde_json::from_str(submitted[0]["c"].as_s().unwrap()).unwrap();
+    let content: VaultRef = body["ev"][0]["data"]["content"].as_str().unwrap().parse().unwrap();
+    let store = DynamoEventStore::new(bank.dynamodb(), bank.table("ComplianceEvents"));
+    let streams = Streams::new(Arc::new(store), Arc::new(SdkClock::new(&bank.local.sdk_config(OPERATOR))));
+    let (application, at) =
+        (ApplicationId::new(APPLICATION.parse().unwrap()), Moment::of(datetime!(2026-04-19 10:03 UTC)));
+    let began = [
+        ScreeningEvent::SubjectNoted { application, content: content.clone() },
+        ScreeningEvent::MonitoringBegan { application, content, at },
+    ];
+    let customer = CustomerId::new(person.sub.parse().unwrap());
+    let cause = Cause::by(Actor::System("start-monitoring"));
+    streams.record::<Screening>(&StreamId::from(ScreenedId(customer)), &cause, &began).await.unwrap();
+}
+
 /// Somebody may be listed, and perhaps it is known what to think of that.
 pub async fn screened(bank: &Bank, is_assessed: bool) {
     let store = DynamoEventStore::new(bank.dynamodb(), bank.table("ComplianceEvents"));
@@ -66,13 +94,13 @@ pub async fn screened(bank: &Bank, is_assessed: bool) {
     let application = ApplicationId::new(APPLICATION.parse().unwrap());
     let at = Moment::of(datetime!(2026-04-19 10:03 UTC));
     let found = Match { entity: "NK-sample".parse().unwrap(), score: 75, lists: vec!["eu_fsf".parse().unwrap()] };
-    let mut events: Vec<_> = Check::ALL
-        .into_iter()
-        .map(|check| {
-            let matches = if check == Check::Sanctions { vec![found.clone()] } else { vec![] };
-            ScreeningEvent::CheckCompleted { application, check, matches, at }
-        })
-        .collect();
+    let content = VaultRef::of_customer(CUSTOMER.parse().unwrap(), "application-sample").unwrap();
+    let mut events = vec![ScreeningEvent::SubjectNoted { application, content }];
+    let answers = Check::ALL.into_iter().map(|check| {
+        let matches = if check == Check::Sanctions { vec![found.clone()] } else { vec![] };
+        ScreeningEvent::CheckCompleted { application, check, matches, at }
+    });
+    events.extend(answers);
     if is_assessed {
         events.push(ScreeningEvent::RiskAssessed { application, score: 75, verdict: RiskVerdict::Review, at });
     }
@@ -92,5 +120,15 @@ pub async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
         "mutation($input: AddReviewNoteInput!) { backOffice { addReviewNote(input: $input) { review { version } } } }";
     let (_, id) = CASE.split_once('#').unwrap();
     let note = json!({ "reviewId": id, "noteId": Uuid::from_u128(7), "text": "They rang." });
-    vec![own.clone(), request(&own, staff, inbox, Value::Null), request(&own, staff, write, note)]
+    invoke(bank, "ProjectCustomers", &sample("project-customers")).await;
+    let freeze = "mutation($input: FreezeInput!) { backOffice { freezeCustomer(input: $input) {
+        customer { frozen freezes { id side } } } } }";
+    let why =
+        json!({ "customerId": CUSTOMER, "freezeId": Uuid::from_u128(8), "side": "DEBITS", "reason": "They rang." });
+    vec![
+        own.clone(),
+        request(&own, staff, inbox, Value::Null),
+        request(&own, staff, write, note),
+        request(&own, staff, freeze, why),
+    ]
 }

@@ -50,7 +50,9 @@ pub struct People {
 impl People {
     pub async fn meet(banks: &Banks, function: &FunctionPlan) -> Self {
         let pool = match function.logical_id.as_str() {
-            "Graphql" | "CallOnfido" | "CallScreening" | "GraphqlBackoffice" => banks.third().await,
+            "Graphql" | "CallOnfido" | "CallScreening" | "RescreenCustomer" | "ReviewMonitor" | "GraphqlBackoffice" => {
+                banks.third().await
+            }
             _ => return Self::default(),
         };
         if function.logical_id == "GraphqlBackoffice" {
@@ -98,6 +100,17 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
         }
         "PublishComplianceMilestones" => vec![sample("project-cases")],
         "CallScreening" => compliance::screening(bank, own, people).await,
+        "ReviewMonitor" => monitor(bank, own, people).await,
+        "RescreenCustomer" => compliance::monitored(bank, own, people).await,
+        "StartMonitoring" => {
+            compliance::screened(bank, true).await;
+            vec![own]
+        }
+        "StartRescreening" => {
+            let mut page = job(&own);
+            page["round"] = json!({ "day": "2026-04-20", "index": "20260420001502-nwd" });
+            vec![own.clone(), with_job(own, &page)] // The one begins a round, and the other goes on with it.
+        }
         "AssessRisk" => {
             compliance::screened(bank, false).await;
             vec![own]
@@ -190,6 +203,23 @@ async fn identity_check(bank: &Bank, own: Value, people: &People) -> Vec<Value> 
     let workflow = Workflow::start(bank, &of(&person.sub, sample("start-onboarding"))).await;
     let asked = workflow.asks().await;
     vec![asked_for(of(&person.sub, own), &asked)]
+}
+
+/// The identity provider's monitor of a customer has found somebody, and its webhook is stored.
+async fn monitor(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
+    let person = people.customer.as_ref().unwrap();
+    for call in identity_check(bank, sample("call-onfido"), people).await {
+        invoke(bank, "CallOnfido", &call).await;
+    }
+    compliance::watch(bank, person).await;
+    let (provider, run) = (&bank.local.identity_provider().provider, bank.run_of(person).unwrap());
+    let nowhere = simulators::onfido::Endpoint { path: "/".to_owned(), deliver: Arc::new(Nobody) };
+    let found = ["5f0a1c2e-7b3d-4e68-9a10-2c4d6e8fa0b1".to_owned()];
+    provider.find_matches(run, &found, bank.now_ms(), &nowhere).await.unwrap();
+    let webhook = json!({ "payload": { "resource_type": "watchlist_monitor",
+        "action": "watchlist_monitor.matches_updated", "object": { "id": provider.monitor(run), "status": "complete" } } });
+    keep_webhook(bank, &job(&own), webhook.to_string());
+    vec![own]
 }
 
 /// A deposit that is being confirmed, and one that is final.

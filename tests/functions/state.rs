@@ -149,6 +149,9 @@ fn row_text(row: &Row) -> String {
 fn attribute_text(name: &str, value: &AttributeValue) -> String {
     match value {
         AttributeValue::N(_) if name == "ttl" => "ttl=(later)".to_owned(),
+        // Of limits: when the next call may be made, how long a permit is good, and by which taking.
+        AttributeValue::N(_) if name == "tat" || name == "until" => format!("{name}=(later)"),
+        AttributeValue::S(_) if name == "by" => "by=(a taking)".to_owned(),
         // A ciphertext of the vault, or a wrapped key.
         AttributeValue::B(bytes) if name == "x" || name == "w" => format!("{name}=({} bytes)", bytes.as_ref().len()),
         AttributeValue::M(map) => format!("{name}={{{}}}", row_text(map)),

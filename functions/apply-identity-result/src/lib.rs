@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    onboarding::{OnboardingError, Waiting},
+    onboarding::{OnboardingError, WORKFLOW, Waiting},
     ports::{Objects, PortError},
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoPauses, S3Objects, SdkClock, SfnWorkflows};
+use aws::{DynamoEventStore, DynamoPauses, DynamoPermits, Place, S3Objects, SdkClock, SfnWorkflows};
 use contracts::jobs::ApplyIdentityResult;
 use domain::{
     error::{Class, Classify},
@@ -43,8 +43,16 @@ impl Work {
         let dynamodb = aws_sdk_dynamodb::Client::new(config);
         let clock = Arc::new(SdkClock::new(config));
         let store = DynamoEventStore::new(dynamodb.clone(), env.get("EVENTS_TABLE")?);
+        let place = Place {
+            table: env.get("LIMITS_TABLE")?,
+            workflow: WORKFLOW,
+            state_machine: env.get("STATE_MACHINE_ARN")?,
+            permits_max: env.number("ONBOARDING_PERMITS")?,
+            who: "apply-identity-result",
+        };
         Ok(Self {
             waiting: Waiting {
+                permits: Arc::new(DynamoPermits::new(config, place)),
                 streams: Streams::new(Arc::new(store), Arc::clone(&clock) as _),
                 pauses: Arc::new(DynamoPauses::new(dynamodb, env.get("PAUSES_TABLE")?, clock)),
                 workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
@@ -59,7 +67,7 @@ impl Work {
         let news = match Webhook::parse(&raw)?.event {
             Event::Run(news) => news,
             Event::Unneeded { .. } => return Ok(()),
-            Event::Unknown { .. } => return Err(ApplyError::UnknownKind),
+            Event::MonitorMatches { .. } | Event::Unknown { .. } => return Err(ApplyError::UnknownKind),
         };
         let cause = Cause::by(Actor::Provider("onfido")).because_of(job.object).correlated(Some(job.correlation_id));
         self.waiting.identity_news(WorkflowRunId::new(news.run), news.standing, &cause).await?;

@@ -7,26 +7,28 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    onboarding::{IdentityChecks, OnboardingError},
-    ports::{PortError, TaskToken, Workflows},
+    onboarding::{IdentityChecks, OnboardingError, WORKFLOW, execution_name},
+    ports::{Rate, TaskToken, Urgency},
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoPauses, KmsVault, SdkClock, SfnWorkflows};
+use aws::{DynamoEventStore, DynamoPauses, DynamoPermits, DynamoRate, KmsVault, Place, Quota, SdkClock, SfnWorkflows};
 use contracts::tasks::CallIdentityProvider;
-use domain::{
-    error::{Class, Classify},
-    onboarding::application::IdentityCheckProvider,
-};
+use domain::onboarding::application::IdentityCheckProvider;
 use lambda_kit::{
-    Env, Function, FunctionError, outbound,
-    sqs::{self, Attempt, chain},
+    Env, Function, FunctionError,
+    call::{Call, CallError, Calls},
+    outbound,
+    paced::Paced,
+    sqs,
 };
 use providers::onfido::Onfido;
 use secrecy::SecretString;
 
+const NAME: &str = "call-onfido";
+
 /// See the module.
 pub const FUNCTION: Function = Function {
-    name: "call-onfido",
+    name: NAME,
     init: |config, env| {
         Box::pin(async move {
             let work = Arc::new(Work::connect(&config, &env)?);
@@ -39,8 +41,9 @@ pub const FUNCTION: Function = Function {
 };
 
 struct Work {
-    checks: IdentityChecks,
-    workflows: Arc<dyn Workflows>,
+    live: IdentityChecks,
+    replays: IdentityChecks,
+    calls: Calls,
 }
 
 impl Work {
@@ -50,8 +53,20 @@ impl Work {
         let wrong = |error: &dyn std::fmt::Display| FunctionError::new("Configuration", error.to_string());
         let workflow = env.get("ONFIDO_WORKFLOW_ID")?.parse().map_err(|_| wrong(&"ONFIDO_WORKFLOW_ID is no UUID"))?;
         let token = SecretString::from(env.get("ONFIDO_API_TOKEN")?);
-        let provider = Onfido::try_new(outbound::client(config), env.get("ONFIDO_API_URL")?, token, workflow)
-            .map_err(|error| wrong(&error))?;
+        let quota = Quota { per_second: env.number("ONFIDO_CALLS_PER_SECOND")? };
+        let rate: Arc<dyn Rate> = Arc::new(DynamoRate::new(config, env.get("LIMITS_TABLE")?, "onfido", quota));
+        let (client, api_url) = (outbound::client(config), env.get("ONFIDO_API_URL")?);
+        let provider = |urgency| {
+            let paced = Paced::new(client.clone(), Arc::clone(&rate), urgency);
+            Onfido::try_new(paced, api_url, token.clone(), workflow).map(Arc::new).map_err(|error| wrong(&error))
+        };
+        let place = Place {
+            table: env.get("LIMITS_TABLE")?,
+            workflow: WORKFLOW,
+            state_machine: env.get("STATE_MACHINE_ARN")?,
+            permits_max: env.number("ONBOARDING_PERMITS")?,
+            who: NAME,
+        };
         let vault = KmsVault::new(
             dynamodb.clone(),
             aws_sdk_kms::Client::new(config),
@@ -60,73 +75,37 @@ impl Work {
             env.get("VAULT_KEY_ID")?,
         );
         let store = DynamoEventStore::new(dynamodb.clone(), env.get("EVENTS_TABLE")?);
+        let live = IdentityChecks {
+            streams: Streams::new(Arc::new(store), Arc::clone(&clock) as _),
+            vault: Arc::new(vault),
+            provider: provider(Urgency::Live)?,
+            provider_name: IdentityCheckProvider::Onfido,
+            sdk_tokens: Arc::new(DynamoPauses::new(dynamodb, env.get("PAUSES_TABLE")?, clock)),
+            reader: NAME,
+        };
         Ok(Self {
-            checks: IdentityChecks {
-                streams: Streams::new(Arc::new(store), Arc::clone(&clock) as _),
-                vault: Arc::new(vault),
-                provider: Arc::new(provider),
-                provider_name: IdentityCheckProvider::Onfido,
-                sdk_tokens: Arc::new(DynamoPauses::new(dynamodb, env.get("PAUSES_TABLE")?, clock)),
-                reader: "call-onfido",
+            replays: IdentityChecks { provider: provider(Urgency::Replay)?, ..live.clone() },
+            live,
+            calls: Calls {
+                workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
+                permits: Arc::new(DynamoPermits::new(config, place)),
             },
-            workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
         })
     }
 
-    async fn call(&self, message: sqs::Message) -> Result<(), CallError> {
+    async fn call(&self, message: sqs::Message) -> Result<(), CallError<OnboardingError>> {
         let call: CallIdentityProvider = serde_json::from_str(&message.body).map_err(|_| CallError::Malformed)?;
-        let cause = Cause::by(Actor::System("call-onfido"))
-            .because_of(message.id)
-            .correlated(Some(call.correlation_id.clone()));
-        let told = match self.checks.call(&call, &cause).await {
-            Ok(called) => {
-                let output = serde_json::to_string(&called).map_err(|_| CallError::Malformed)?;
-                self.workflows.succeed(&TaskToken::new(call.task_token), output).await
-            }
-            Err(error) => match (error.class(), message.attempt) {
-                (Class::Conflict | Class::Transient | Class::Throttled, Attempt::Early) => return Err(error.into()),
-                (class, _) => {
-                    // From here on it is the workflow's: it tries again, unwinds, or waits for an operator.
-                    tracing::warn!(code = error.code(), error = %chain(&error), call = ?call.call, "told to the workflow");
-                    self.workflows.fail(&TaskToken::new(call.task_token), class, error.code()).await
-                }
-            },
+        let cause = Cause::by(Actor::System(NAME)).because_of(message.id).correlated(Some(call.correlation_id.clone()));
+        let execution = execution_name(call.customer, call.application);
+        let told = Call {
+            execution: &execution,
+            token: TaskToken::new(call.task_token.as_str()),
+            what: format!("{:?}", call.call),
         };
-        match (told, message.attempt) {
-            (Err(error), Attempt::Last) => {
-                // Set aside, the message would keep a token where people look. The state's own timeout brings an operator.
-                tracing::error!(code = error.code(), error = %chain(&error), call = ?call.call, "the workflow was not told");
-                Ok(())
-            }
-            (told, _) => Ok(told?),
-        }
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum CallError {
-    #[error("the message is no call of this function")]
-    Malformed,
-    #[error("the identity provider was not called")]
-    Onboarding(#[from] OnboardingError),
-    #[error("the workflow was not told")]
-    Port(#[from] PortError),
-}
-
-impl Classify for CallError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Malformed => Class::Invalid,
-            Self::Onboarding(error) => error.class(),
-            Self::Port(error) => error.class(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed => "JOB_MALFORMED",
-            Self::Onboarding(error) => error.code(),
-            Self::Port(error) => error.code(),
-        }
+        let work = match message.urgency {
+            Urgency::Live => &self.live,
+            Urgency::Replay => &self.replays,
+        };
+        self.calls.make(told, (message.attempt, message.patience), work.call(&call, &cause)).await
     }
 }

@@ -8,22 +8,27 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::{ComplianceError, Screenings},
-    ports::{PortError, TaskToken, Workflows},
+    onboarding::{WORKFLOW, execution_name},
+    ports::{Rate, TaskToken, Urgency},
     streams::Streams,
 };
-use aws::{DynamoEventStore, KmsVault, SdkClock, SfnWorkflows};
+use aws::{DynamoEventStore, DynamoPermits, DynamoRate, KmsVault, Place, Quota, SdkClock, SfnWorkflows};
 use contracts::tasks::CallScreening;
-use domain::error::{Class, Classify};
 use lambda_kit::{
-    Env, Function, FunctionError, outbound,
-    sqs::{self, Attempt, chain},
+    Env, Function, FunctionError,
+    call::{Call, CallError, Calls},
+    outbound,
+    paced::Paced,
+    sqs,
 };
 use providers::screening::OpenSanctions;
 use secrecy::SecretString;
 
+const NAME: &str = "call-screening";
+
 /// See the module.
 pub const FUNCTION: Function = Function {
-    name: "call-screening",
+    name: NAME,
     init: |config, env| {
         Box::pin(async move {
             let work = Arc::new(Work::connect(&config, &env)?);
@@ -36,16 +41,30 @@ pub const FUNCTION: Function = Function {
 };
 
 struct Work {
-    screenings: Screenings,
-    workflows: Arc<dyn Workflows>,
+    live: Screenings,
+    replays: Screenings,
+    calls: Calls,
 }
 
 impl Work {
     fn connect(config: &aws_types::SdkConfig, env: &Env) -> Result<Self, FunctionError> {
         let dynamodb = aws_sdk_dynamodb::Client::new(config);
         let key = SecretString::from(env.get("SCREENING_API_KEY")?);
-        let provider = OpenSanctions::try_new(outbound::client(config), env.get("SCREENING_API_URL")?, &key)
-            .map_err(|error| FunctionError::new("Configuration", error.to_string()))?;
+        let quota = Quota { per_second: env.number("SCREENING_CALLS_PER_SECOND")? };
+        let rate: Arc<dyn Rate> = Arc::new(DynamoRate::new(config, env.get("LIMITS_TABLE")?, "screening", quota));
+        let (client, api_url) = (outbound::client(config), env.get("SCREENING_API_URL")?);
+        let provider = |urgency| {
+            let paced = Paced::new(client.clone(), Arc::clone(&rate), urgency);
+            let provider = OpenSanctions::try_new(paced, api_url, &key).map(Arc::new);
+            provider.map_err(|error| FunctionError::new("Configuration", error.to_string()))
+        };
+        let place = Place {
+            table: env.get("LIMITS_TABLE")?,
+            workflow: WORKFLOW,
+            state_machine: env.get("STATE_MACHINE_ARN")?,
+            permits_max: env.number("ONBOARDING_PERMITS")?,
+            who: NAME,
+        };
         let vault = KmsVault::new(
             dynamodb.clone(),
             aws_sdk_kms::Client::new(config),
@@ -54,71 +73,35 @@ impl Work {
             env.get("VAULT_KEY_ID")?,
         );
         let store = DynamoEventStore::new(dynamodb, env.get("EVENTS_TABLE")?);
+        let live = Screenings {
+            streams: Streams::new(Arc::new(store), Arc::new(SdkClock::new(config))),
+            vault: Arc::new(vault),
+            provider: provider(Urgency::Live)?,
+            reader: NAME,
+        };
         Ok(Self {
-            screenings: Screenings {
-                streams: Streams::new(Arc::new(store), Arc::new(SdkClock::new(config))),
-                vault: Arc::new(vault),
-                provider: Arc::new(provider),
-                reader: "call-screening",
+            replays: Screenings { provider: provider(Urgency::Replay)?, ..live.clone() },
+            live,
+            calls: Calls {
+                workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
+                permits: Arc::new(DynamoPermits::new(config, place)),
             },
-            workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
         })
     }
 
-    async fn call(&self, message: sqs::Message) -> Result<(), CallError> {
+    async fn call(&self, message: sqs::Message) -> Result<(), CallError<ComplianceError>> {
         let call: CallScreening = serde_json::from_str(&message.body).map_err(|_| CallError::Malformed)?;
-        let cause = Cause::by(Actor::System("call-screening"))
-            .because_of(message.id)
-            .correlated(Some(call.correlation_id.clone()));
-        let told = match self.screenings.check(&call, &cause).await {
-            Ok(screened) => {
-                let output = serde_json::to_string(&screened).map_err(|_| CallError::Malformed)?;
-                self.workflows.succeed(&TaskToken::new(call.task_token), output).await
-            }
-            Err(error) => match (error.class(), message.attempt) {
-                (Class::Conflict | Class::Transient | Class::Throttled, Attempt::Early) => return Err(error.into()),
-                (class, _) => {
-                    // From here on it is the workflow's: it tries again, unwinds, or waits for an operator.
-                    tracing::warn!(code = error.code(), error = %chain(&error), check = ?call.check, "told to the workflow");
-                    self.workflows.fail(&TaskToken::new(call.task_token), class, error.code()).await
-                }
-            },
+        let cause = Cause::by(Actor::System(NAME)).because_of(message.id).correlated(Some(call.correlation_id.clone()));
+        let execution = execution_name(call.customer, call.application);
+        let told = Call {
+            execution: &execution,
+            token: TaskToken::new(call.task_token.as_str()),
+            what: format!("{:?}", call.check),
         };
-        match (told, message.attempt) {
-            (Err(error), Attempt::Last) => {
-                // Set aside, the message would keep a token where people look. The state's own timeout brings an operator.
-                tracing::error!(code = error.code(), error = %chain(&error), check = ?call.check, "the workflow was not told");
-                Ok(())
-            }
-            (told, _) => Ok(told?),
-        }
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum CallError {
-    #[error("the message is no call of this function")]
-    Malformed,
-    #[error("nobody was looked up")]
-    Compliance(#[from] ComplianceError),
-    #[error("the workflow was not told")]
-    Port(#[from] PortError),
-}
-
-impl Classify for CallError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Malformed => Class::Invalid,
-            Self::Compliance(error) => error.class(),
-            Self::Port(error) => error.class(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed => "JOB_MALFORMED",
-            Self::Compliance(error) => error.code(),
-            Self::Port(error) => error.code(),
-        }
+        let work = match message.urgency {
+            Urgency::Live => &self.live,
+            Urgency::Replay => &self.replays,
+        };
+        self.calls.make(told, (message.attempt, message.patience), work.check(&call, &cause)).await
     }
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    onboarding::decide_application,
+    onboarding::{WORKFLOW, decide_application},
     streams::Streams,
 };
-use aws::{DynamoEventStore, SdkClock};
+use aws::{DynamoEventStore, DynamoPermits, SdkClock};
 use contracts::tasks::DecideApplication;
 use lambda_kit::{Function, task};
 
@@ -20,12 +20,13 @@ pub const FUNCTION: Function = Function {
         Box::pin(async move {
             let store = DynamoEventStore::new(aws_sdk_dynamodb::Client::new(&config), env.get("EVENTS_TABLE")?);
             let streams = Streams::new(Arc::new(store), Arc::new(SdkClock::new(&config)));
+            let permits = DynamoPermits::giving_back(&config, env.get("LIMITS_TABLE")?, WORKFLOW);
             Ok(task::handler(move |task: DecideApplication| {
-                let streams = streams.clone();
+                let (streams, permits) = (streams.clone(), permits.clone());
                 async move {
                     let cause =
                         Cause::by(Actor::System("decide-application")).correlated(Some(task.correlation_id.clone()));
-                    decide_application(&streams, &task, &cause).await
+                    decide_application(&streams, &permits, &task, &cause).await
                 }
             }))
         })

@@ -4,23 +4,26 @@ use std::sync::Arc;
 
 use app::{
     compliance::Cases,
-    onboarding::Operations,
+    ledger::Freezes,
+    onboarding::{Operations, WORKFLOW},
     ports::{Clock, Vault},
     reveal::Reveals,
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoPauses, DynamoViews, KmsVault, SdkClock, SfnExecutions, SfnWorkflows};
+use aws::{
+    DynamoEventStore, DynamoPauses, DynamoPermits, DynamoViews, KmsVault, Place, SdkClock, SfnExecutions, SfnWorkflows,
+};
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use graph::{Graph, Office};
 use graph_edge::{Edge, Tokens};
 use lambda_kit::{Env, Function, FunctionError, jwks::KeyRing};
 
+const NAME: &str = "graphql-backoffice";
+
 /// See the module.
-pub const FUNCTION: Function = Function {
-    name: "graphql-backoffice",
-    init: |config, env| Box::pin(async move { Ok(edge(&config, &env)?.into_handler()) }),
-};
+pub const FUNCTION: Function =
+    Function { name: NAME, init: |config, env| Box::pin(async move { Ok(edge(&config, &env)?.into_handler()) }) };
 
 fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     let dynamodb = Client::new(config);
@@ -40,7 +43,15 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     let compliance = streams(env.get("COMPLIANCE_EVENTS_TABLE")?);
     let onboarding = streams(env.get("ONBOARDING_EVENTS_TABLE")?);
     let sfn = aws_sdk_sfn::Client::new(config);
+    let place = Place {
+        table: env.get("LIMITS_TABLE")?,
+        workflow: WORKFLOW,
+        state_machine: env.get("STATE_MACHINE_ARN")?,
+        permits_max: env.number("ONBOARDING_PERMITS")?,
+        who: NAME,
+    };
     let operations = Operations {
+        permits: Arc::new(DynamoPermits::new(config, place)),
         streams: onboarding.clone(),
         executions: Arc::new(SfnExecutions::new(sfn.clone(), env.get("STATE_MACHINE_ARN")?)),
         pauses: Arc::new(DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock))),
@@ -49,8 +60,10 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     let graph = Graph::of_back_office(Office {
         compliance: views(env.get("COMPLIANCE_PROJECTIONS_TABLE")?),
         identity: views(env.get("IDENTITY_PROJECTIONS_TABLE")?),
+        ledger: views(env.get("LEDGER_PROJECTIONS_TABLE")?),
         onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
         cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
+        freezes: Freezes { streams: streams(env.get("LEDGER_EVENTS_TABLE")?), vault: Arc::clone(&vault) },
         reveals: Reveals { compliance, onboarding, vault },
         operations,
     });

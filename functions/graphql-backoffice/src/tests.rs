@@ -15,6 +15,8 @@ fn env() -> Env {
         ("COMPLIANCE_EVENTS_TABLE", "compliance-events"),
         ("COMPLIANCE_PROJECTIONS_TABLE", "compliance-projections"),
         ("IDENTITY_PROJECTIONS_TABLE", "identity-projections"),
+        ("LEDGER_EVENTS_TABLE", "ledger-events"),
+        ("LEDGER_PROJECTIONS_TABLE", "ledger-projections"),
         ("ONBOARDING_EVENTS_TABLE", "onboarding-events"),
         ("ONBOARDING_PROJECTIONS_TABLE", "onboarding-projections"),
         ("VAULT_TABLE", "vault"),
@@ -50,7 +52,7 @@ async fn staff_are_told_who_they_are() {
 }
 
 #[tokio::test]
-async fn a_customers_file_is_read_from_two_contexts_and_writes_nothing() {
+async fn a_customers_file_is_read_from_three_contexts_and_writes_nothing() {
     let api = world().await;
     let bearer = bearer(&api, &["operations"]);
     let query = format!("{{ backOffice {{ customer(id: \"{CUSTOMER}\") {{ id status applications {{ id }} }} }} }}");
@@ -59,6 +61,7 @@ async fn a_customers_file_is_read_from_two_contexts_and_writes_nothing() {
     assert_eq!(reply.json()["data"]["backOffice"]["customer"], file);
     let asked = api.script.asked.lock().unwrap().join(", ");
     assert!(asked.contains("GetItem identity-projections") && asked.contains("GetItem onboarding-projections"));
+    assert!(asked.contains("GetItem ledger-projections"), "{asked}");
     assert!(!asked.contains("PutItem") && !asked.contains("vault"), "{asked}");
 }
 

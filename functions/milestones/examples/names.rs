@@ -7,11 +7,11 @@ use std::{collections::BTreeMap, error::Error, fs, path::Path};
 use contracts::milestones::SOURCES;
 use domain::{
     aggregate::{Aggregate, event_names},
-    compliance::{case::Case, screening::Screening},
+    compliance::{case::Case, screening::Screening, watch::ListWatch},
     error::Class,
     identity::customer::Customer,
     ledger::{
-        account::Account, address::AddressClaim, holder::Holder, operation::Operation,
+        account::Account, address::AddressClaim, controls::Controls, holder::Holder, operation::Operation,
         reference::DepositReferenceClaim, savings::Savings,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
@@ -24,13 +24,14 @@ type Stream = (&'static str, &'static [&'static str]);
 fn main() -> Result<(), Box<dyn Error>> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/examples/domain");
     let streams = BTreeMap::from([
-        ("compliance", BTreeMap::from([of::<Case>(), of::<Screening>()])),
+        ("compliance", BTreeMap::from([of::<Case>(), of::<ListWatch>(), of::<Screening>()])),
         ("identity", BTreeMap::from([of::<Customer>()])),
         (
             "ledger",
             BTreeMap::from([
                 of::<Account>(),
                 of::<AddressClaim>(),
+                of::<Controls>(),
                 of::<DepositReferenceClaim>(),
                 of::<Holder>(),
                 of::<Operation>(),

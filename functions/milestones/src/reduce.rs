@@ -3,12 +3,14 @@
 use app::commit::{Body, Commit};
 use contracts::milestones::{
     AccountsOpenedV1, ApplicationApprovedV1, ApplicationRefusedV1, ApplicationSubmittedV1, CustomerActivatedV1,
-    CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope, InformationProvidedV1, InformationRequestedV1,
-    Milestone, Origin, ReviewDecidedV1, ReviewDecision,
+    CustomerFreezeOrderedV1, CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope, FrozenSide,
+    InformationProvidedV1, InformationRequestedV1, Milestone, MonitoringDecidedV1, Origin, ReviewDecidedV1,
+    ReviewDecision,
 };
 use domain::{
     aggregate::Aggregate,
     compliance::case::{Case, CaseDecision, CaseEvent},
+    freeze::FreezeSide,
     identity::customer::{Customer, CustomerEvent},
     ids::{ApplicantId, CaseId, CustomerId, HolderId},
     ledger::holder::{Holder, HolderEvent},
@@ -153,10 +155,25 @@ fn of_case(case: CaseId, event: &CaseEvent) -> Option<Milestone> {
                 case_id,
                 customer_id: *customer.as_uuid(),
                 application_id: *application.as_uuid(),
-                decision: match decision {
-                    CaseDecision::Approved => ReviewDecision::Approved,
-                    CaseDecision::Declined => ReviewDecision::Declined,
+                decision: told(*decision),
+            }))
+        }
+        CaseEvent::MonitoringOpened { customer, freeze, .. } => {
+            Some(Milestone::CustomerFreezeOrderedV1(CustomerFreezeOrderedV1 {
+                case_id,
+                customer_id: *customer.as_uuid(),
+                side: match (*freeze)? {
+                    FreezeSide::Debits => FrozenSide::Debits,
+                    FreezeSide::Credits => FrozenSide::Credits,
+                    FreezeSide::Both => FrozenSide::Both,
                 },
+            }))
+        }
+        CaseEvent::MonitoringDecided { customer, decision, .. } => {
+            Some(Milestone::MonitoringDecidedV1(MonitoringDecidedV1 {
+                case_id,
+                customer_id: *customer.as_uuid(),
+                decision: told(*decision),
             }))
         }
         CaseEvent::Opened { .. }
@@ -166,5 +183,12 @@ fn of_case(case: CaseId, event: &CaseEvent) -> Option<Milestone> {
         | CaseEvent::OpinionGiven { .. }
         | CaseEvent::Escalated { .. }
         | CaseEvent::Withdrawn { .. } => None,
+    }
+}
+
+const fn told(decision: CaseDecision) -> ReviewDecision {
+    match decision {
+        CaseDecision::Approved => ReviewDecision::Approved,
+        CaseDecision::Declined => ReviewDecision::Declined,
     }
 }

@@ -1,6 +1,7 @@
-//! Receives the identity provider's webhooks.
+//! Receives the identity provider's webhooks: how runs stand, and that a monitor has found somebody.
 //!
-//! The provider sends again what was not answered with a 2xx. Duplicates are harmless: the first final result of a run stands.
+//! The provider sends again what was not answered with a 2xx. Duplicates are harmless: the first final result of a run stands, and
+//! whoever a monitor has found is known from then on.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use app::ports::PortError;
 use async_trait::async_trait;
 use aws::{S3Objects, SdkClock, SqsJobs};
-use contracts::jobs::ApplyIdentityResult;
+use contracts::jobs::{ApplyIdentityResult, ReviewMonitor};
 use lambda_kit::{
     Env, Function, FunctionError,
     http_event::HttpRequest,
@@ -34,13 +35,15 @@ struct Onfido {
 fn connect(config: &aws_types::SdkConfig, env: &Env) -> Result<Receiver<Onfido>, FunctionError> {
     let tokens = SecretString::from(env.get("ONFIDO_WEBHOOK_TOKENS")?);
     let tokens = WebhookTokens::from_text(&tokens).map_err(|error| FunctionError::new("Configuration", error))?;
-    let queue = env.get("APPLY_IDENTITY_RESULT_QUEUE_URL")?;
-    Ok(Receiver::new(
+    let queues = aws_sdk_sqs::Client::new(config);
+    let (results, monitors) = (env.get("APPLY_IDENTITY_RESULT_QUEUE_URL")?, env.get("REVIEW_MONITOR_QUEUE_URL")?);
+    let receiver = Receiver::new(
         Onfido { tokens },
         Arc::new(S3Objects::new(aws_sdk_s3::Client::new(config), env.get("RAW_BUCKET")?)),
-        Arc::new(SqsJobs::new(aws_sdk_sqs::Client::new(config), queue)),
+        Arc::new(SqsJobs::new(queues.clone(), results)),
         Arc::new(SdkClock::new(config)),
-    ))
+    );
+    Ok(receiver.with_other_jobs(Arc::new(SqsJobs::new(queues, monitors))))
 }
 
 #[async_trait]
@@ -61,6 +64,11 @@ impl Provider for Onfido {
     fn next(&self, webhook: &Webhook, stored: Stored) -> Result<Next, PortError> {
         let news = match &webhook.event {
             Event::Run(news) => news,
+            Event::MonitorMatches { monitor } => {
+                let correlation_id = format!("onfido:{monitor}");
+                let job = ReviewMonitor { object: stored.object, correlation_id: correlation_id.clone() };
+                return Next::other_job(&job, correlation_id);
+            }
             Event::Unneeded { .. } => return Ok(Next::Nothing),
             Event::Unknown { .. } => return Ok(Next::SetAside(UNKNOWN_KIND)),
         };

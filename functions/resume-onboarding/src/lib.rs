@@ -1,4 +1,5 @@
-//! Brings news of the ledger and of compliance to the applications that wait for them.
+//! Brings news of the ledger and of compliance to the applications that wait for them, and resumes those whose news came while they
+//! began to wait.
 //!
 //! Redelivery is safe: news that are known change nothing, and a state that was resumed is not resumed again.
 
@@ -6,10 +7,11 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    onboarding::{LedgerNews, OnboardingError, ReviewNews, Waiting, show_question},
+    onboarding::{LedgerNews, OnboardingError, ReviewNews, WORKFLOW, Waiting, show_question},
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoPauses, KmsVault, SdkClock, SfnWorkflows};
+use aws::{DynamoEventStore, DynamoPauses, DynamoPermits, KmsVault, Place, SdkClock, SfnWorkflows};
+use contracts::jobs::ResumeApplication;
 use contracts::milestones::{
     ACCOUNTS_OPENED_V1, DEPOSIT_INSTRUCTIONS_READY_V1, Delivered, Detail, INFORMATION_REQUESTED_V1,
     InformationRequestedV1, REVIEW_DECIDED_V1, ReviewDecidedV1, ReviewDecision,
@@ -59,7 +61,15 @@ impl Work {
         let store = DynamoEventStore::new(dynamodb.clone(), env.get("EVENTS_TABLE")?);
         let pauses = DynamoPauses::new(dynamodb.clone(), env.get("PAUSES_TABLE")?, Arc::clone(&clock) as _);
         let pauses = Arc::new(pauses);
+        let place = Place {
+            table: env.get("LIMITS_TABLE")?,
+            workflow: WORKFLOW,
+            state_machine: env.get("STATE_MACHINE_ARN")?,
+            permits_max: env.number("ONBOARDING_PERMITS")?,
+            who: NAME,
+        };
         let waiting = Waiting {
+            permits: Arc::new(DynamoPermits::new(config, place)),
             streams: Streams::new(Arc::new(store), clock),
             pauses: Arc::clone(&pauses) as _,
             workflows: Arc::new(SfnWorkflows::answering(aws_sdk_sfn::Client::new(config))),
@@ -75,6 +85,9 @@ impl Work {
     }
 
     async fn take(&self, body: &str) -> Result<(), ResumeError> {
+        if let Ok(job) = serde_json::from_str::<ResumeApplication>(body) {
+            return Ok(self.waiting.resume_paused(&job).await?);
+        }
         let milestone: Delivered<Value> = serde_json::from_str(body).map_err(|_| ResumeError::Malformed)?;
         let Detail { id, correlation_id, data, .. } = milestone.detail;
         let cause = Cause::by(Actor::System(NAME)).because_of(id.to_string()).correlated(correlation_id);

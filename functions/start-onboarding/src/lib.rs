@@ -1,4 +1,4 @@
-//! Starts a workflow for each application that was submitted.
+//! Starts a workflow for each application that was submitted, once there is a permit for it to be at work.
 //!
 //! Redelivery is safe: the execution's name follows from the application, and a name is started once.
 
@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use app::{
     commit::Commit,
-    ports::{PortError, Workflows},
+    onboarding::{WORKFLOW, execution_name},
+    ports::{Permits as _, PortError, Purpose, Workflows as _},
     projection::{ProjectionError, commit_of},
     store::StoreError,
 };
-use aws::SfnWorkflows;
+use aws::{DynamoPermits, Place, SfnWorkflows};
 use contracts::{commits::CommitMessage, tasks::StartOnboarding};
 use domain::{
     error::{Class, Classify},
@@ -19,22 +20,31 @@ use domain::{
 };
 use lambda_kit::{Function, sqs};
 
+const NAME: &str = "start-onboarding";
+
 /// See the module.
 pub const FUNCTION: Function = Function {
-    name: "start-onboarding",
+    name: NAME,
     init: |config, env| {
         Box::pin(async move {
             let client = aws_sdk_sfn::Client::new(&config);
-            let workflows: Arc<dyn Workflows> = Arc::new(SfnWorkflows::starting(client, env.get("STATE_MACHINE_ARN")?));
+            let workflows = SfnWorkflows::starting(client, env.get("STATE_MACHINE_ARN")?);
+            let place = Place {
+                table: env.get("LIMITS_TABLE")?,
+                workflow: WORKFLOW,
+                state_machine: env.get("STATE_MACHINE_ARN")?,
+                permits_max: env.number("ONBOARDING_PERMITS")?,
+                who: NAME,
+            };
+            let permits = DynamoPermits::new(&config, place);
+            let work = Arc::new(Work { workflows, permits });
             sqs::handler(&config, &env, move |message| {
-                let workflows = Arc::clone(&workflows);
+                let work = Arc::clone(&work);
                 async move {
                     let commit: CommitMessage =
                         serde_json::from_str(&message.body).map_err(|_| StartError::Malformed)?;
                     for start in submitted(&commit_of(commit)?)? {
-                        let name = format!("{}.{}", start.customer, start.application);
-                        let input = serde_json::to_string(&start).map_err(|_| StartError::Malformed)?;
-                        workflows.start(&name, input).await?;
+                        work.start(&start).await?;
                     }
                     Ok::<_, StartError>(())
                 }
@@ -42,6 +52,25 @@ pub const FUNCTION: Function = Function {
         })
     },
 };
+
+struct Work {
+    workflows: SfnWorkflows,
+    permits: DynamoPermits,
+}
+
+impl Work {
+    async fn start(&self, start: &StartOnboarding) -> Result<(), StartError> {
+        let name = execution_name(start.customer, start.application);
+        // One that was started holds a permit while it works, and must not be given one while it waits.
+        if self.workflows.knows(&name).await? {
+            return Ok(());
+        }
+        let input = serde_json::to_string(start).map_err(|_| StartError::Malformed)?;
+        self.permits.take(&name, Purpose::Start).await?;
+        // Whoever dies here comes again and finds its permit.
+        Ok(self.workflows.start(&name, input).await?)
+    }
+}
 
 /// The applications that a commit submits.
 fn submitted(commit: &Commit) -> Result<Vec<StartOnboarding>, StartError> {

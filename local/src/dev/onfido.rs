@@ -35,6 +35,24 @@ impl OnfidoDoor {
     /// When there is no such run, or no applicant any more.
     pub async fn complete(&self, run: Uuid, verdict: Verdict, times: Times) -> Result<Vec<Delivery>, OnfidoError> {
         let first = self.provider.complete(run, verdict, self.clock.now_ms(), &self.endpoint).await?;
+        self.and_again(first, times).await
+    }
+
+    /// Lets the monitor of whoever a run was for find somebody, and tells how its webhooks fared.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub async fn find_matches(
+        &self,
+        run: Uuid,
+        matches: &[String],
+        times: Times,
+    ) -> Result<Vec<Delivery>, OnfidoError> {
+        let first = self.provider.find_matches(run, matches, self.clock.now_ms(), &self.endpoint).await?;
+        self.and_again(first, times).await
+    }
+
+    async fn and_again(&self, first: Delivery, times: Times) -> Result<Vec<Delivery>, OnfidoError> {
         let id = first.id;
         let mut deliveries = vec![first];
         if times == Times::Twice {
@@ -62,12 +80,34 @@ struct Completion {
     duplicate: bool,
 }
 
-/// The body of `POST /dev/onfido/faults`.
+/// The body of `POST /dev/onfido/runs/{id}/matches`: the monitor of whoever the run was for has found these.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Faults {
+struct Matches {
+    matches: Vec<String>,
+    #[serde(default)]
+    duplicate: bool,
+}
+
+/// The body of `POST /dev/onfido/faults`: so many calls are answered with this status, or everybody is asked to slow down.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Faults {
+    Answered(Answered),
+    Throttled(Throttled),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answered {
     calls: u32,
     status: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Throttled {
+    throttled_for_seconds: u32,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +120,7 @@ pub fn router(door: OnfidoDoor) -> Router {
     Router::new()
         .route("/dev/onfido/runs", get(runs))
         .route("/dev/onfido/runs/{id}", post(complete))
+        .route("/dev/onfido/runs/{id}/matches", post(find_matches))
         .route("/dev/onfido/faults", post(faults))
         .with_state(door)
 }
@@ -119,15 +160,38 @@ async fn complete(
     }
 }
 
+async fn find_matches(
+    State(door): State<OnfidoDoor>,
+    Path(id): Path<Uuid>,
+    order: Result<Json<Matches>, JsonRejection>,
+) -> Response {
+    let order = match order {
+        Ok(Json(order)) => order,
+        Err(rejection) => return refusal(rejection.status(), "NO_MATCHES", &rejection.body_text()),
+    };
+    let times = if order.duplicate { Times::Twice } else { Times::Once };
+    match door.find_matches(id, &order.matches, times).await {
+        Ok(deliveries) => Json(json!({"runId": id, "deliveries": deliveries})).into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
 /// 504 stands for an answer that is lost on its way: the call is carried out.
 async fn faults(State(door): State<OnfidoDoor>, order: Result<Json<Faults>, JsonRejection>) -> Response {
-    let order = match order {
-        Ok(Json(order)) if (400..=599).contains(&order.status) => order,
-        Ok(Json(_)) => return refusal(StatusCode::BAD_REQUEST, "NOT_A_FAULT", "A status from 400 to 599 is a fault."),
+    match order {
+        Ok(Json(Faults::Answered(Answered { calls, status }))) if (400..=599).contains(&status) => {
+            let fault = if status == 504 { Fault::AnswerLost } else { Fault::Status(status) };
+            door.provider.fail_next(calls, fault);
+        }
+        Ok(Json(Faults::Answered(_))) => {
+            return refusal(StatusCode::BAD_REQUEST, "NOT_A_FAULT", "A status from 400 to 599 is a fault.");
+        }
+        Ok(Json(Faults::Throttled(Throttled { throttled_for_seconds }))) => {
+            let for_ms = i64::from(throttled_for_seconds).saturating_mul(1_000);
+            door.provider.throttle_until(door.clock.now_ms().saturating_add(for_ms));
+        }
         Err(rejection) => return refusal(rejection.status(), "NOT_A_FAULT", &rejection.body_text()),
-    };
-    let fault = if order.status == 504 { Fault::AnswerLost } else { Fault::Status(order.status) };
-    door.provider.fail_next(order.calls, fault);
+    }
     StatusCode::NO_CONTENT.into_response()
 }
 
@@ -232,6 +296,8 @@ mod tests {
             (&nobody, r#"{"status":"approved"}"#, 404),
             ("/dev/onfido/faults", r#"{"calls":1,"status":200}"#, 400),
             ("/dev/onfido/faults", r#"{"calls":1,"status":504}"#, 204),
+            ("/dev/onfido/faults", r#"{"throttledForSeconds":60}"#, 204),
+            ("/dev/onfido/faults", r#"{"calls":1,"status":500,"throttledForSeconds":1}"#, 422),
         ] {
             assert_eq!(call(&door, "POST", path, body).await.0, status, "{path} {body}");
         }

@@ -67,7 +67,7 @@ async fn serve(State(console): State<Console>, request: Request) -> Response {
     if path == "config.json" {
         return respond(StatusCode::OK, "application/json", "no-store", console.settings);
     }
-    let is_page = !Path::new(path).extension().is_some_and(|it| content_type(it.to_str()).is_some());
+    let is_page = Path::new(path).extension().is_none_or(|it| content_type(it.to_str()).is_none());
     let name = if is_page { "index.html" } else { path };
     let read = match inside(&console.folder, name) {
         Some(file) => tokio::fs::read(file).await.ok(),

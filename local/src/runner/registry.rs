@@ -18,6 +18,7 @@ pub fn registry() -> Vec<Function> {
         escalate_cases::FUNCTION,
         fireblocks_webhook::FUNCTION,
         follow_application::FUNCTION,
+        follow_controls::FUNCTION,
         follow_information::FUNCTION,
         graphql::FUNCTION,
         graphql_backoffice::FUNCTION,
@@ -33,11 +34,15 @@ pub fn registry() -> Vec<Function> {
         project_operations::FUNCTION,
         project_savings::FUNCTION,
         relay::FUNCTION,
+        rescreen_customer::FUNCTION,
         resume_onboarding::FUNCTION,
         review_case::FUNCTION,
+        review_monitor::FUNCTION,
         settle_crypto_deposit::FUNCTION,
         settle_deposit::FUNCTION,
+        start_monitoring::FUNCTION,
         start_onboarding::FUNCTION,
         start_payouts::FUNCTION,
+        start_rescreening::FUNCTION,
     ]
 }

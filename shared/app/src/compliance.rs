@@ -1,6 +1,7 @@
 //! The compliance context: what is found about people, and who decides.
 
 mod cases;
+mod monitoring;
 mod screening;
 
 use domain::{
@@ -14,6 +15,7 @@ use domain::{
 };
 
 pub use cases::*;
+pub use monitoring::{Rounds, begin_monitoring, record_found, review_monitor};
 pub use screening::{Screenings, assess};
 
 use crate::{ports::PortError, store::StoreError};
@@ -39,6 +41,9 @@ pub enum ComplianceError {
     /// Somebody is to be looked up by what another customer wrote.
     #[error("the application's content is not this customer's")]
     ForeignContent,
+    /// A job names a round that is none.
+    #[error("the round of a job is none")]
+    RoundMalformed,
     /// A reference could not be built.
     #[error(transparent)]
     Id(#[from] IdError),
@@ -58,6 +63,7 @@ impl Classify for ComplianceError {
             Self::RiskUnknown | Self::ForeignContent => Class::Bug,
             Self::Screening(error) => error.class(),
             Self::Content(error) => error.class(),
+            Self::RoundMalformed => Class::Invalid,
             Self::Id(error) => error.class(),
             Self::Store(error) => error.class(),
             // The provider, the only one who refuses here, refuses what we ask it, not the person: somebody has to look.
@@ -74,6 +80,7 @@ impl Classify for ComplianceError {
             Self::Screening(error) => error.code(),
             Self::Content(error) => error.code(),
             Self::ForeignContent => "SCREENING_FOREIGN_CONTENT",
+            Self::RoundMalformed => "ROUND_MALFORMED",
             Self::Id(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Port(error) => error.code(),

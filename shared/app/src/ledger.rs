@@ -1,18 +1,20 @@
 //! The ledger context: accounts, savings, and the operations that move money.
 
 mod bank;
+mod controls;
 mod crypto;
 mod opening;
 mod payouts;
 mod savings;
 
 use domain::{
+    compliance::case::TextError,
     error::{Class, Classify},
-    ids::{AccountId, IdError, OperationId, StreamId, VaultRef},
+    ids::{AccountId, CustomerId, IdError, OperationId, StreamId, VaultRef},
     ledger::{
         account::{self, Account, AccountCommand, AccountError},
         address::AddressClaimError,
-        deposit::DepositTarget,
+        controls::ControlsError,
         holder::HolderError,
         operation::{OperationError, OperationState},
         product::ProductError,
@@ -22,6 +24,7 @@ use domain::{
 };
 
 pub use bank::{BankPayment, Nature, settle_deposit};
+pub use controls::{Freezes, Said, lift_freeze, order_closure, order_freeze};
 pub use crypto::{CryptoDeposit, fail_crypto_deposit, note_crypto_deposit, settle_crypto_deposit};
 pub use opening::{claim_addresses, open_accounts};
 pub use payouts::{PaidWeek, pay_yield_through, start_payouts};
@@ -51,6 +54,12 @@ pub enum LedgerError {
     /// The holder refused.
     #[error(transparent)]
     Holder(#[from] HolderError),
+    /// What is forbidden to the customer.
+    #[error(transparent)]
+    Controls(#[from] ControlsError),
+    /// Nobody may write that.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// The reference is someone else's.
     #[error(transparent)]
     Claim(#[from] DepositReferenceClaimError),
@@ -76,6 +85,8 @@ impl Classify for LedgerError {
             Self::Savings(error) => error.class(),
             Self::Product(error) => error.class(),
             Self::Holder(error) => error.class(),
+            Self::Controls(error) => error.class(),
+            Self::Text(error) => error.class(),
             Self::Claim(error) => error.class(),
             Self::Address(error) => error.class(),
             Self::Id(error) => error.class(),
@@ -91,6 +102,8 @@ impl Classify for LedgerError {
             Self::Savings(error) => error.code(),
             Self::Product(error) => error.code(),
             Self::Holder(error) => error.code(),
+            Self::Controls(error) => error.code(),
+            Self::Text(error) => error.code(),
             Self::Claim(error) => error.code(),
             Self::Address(error) => error.code(),
             Self::Id(error) => error.code(),
@@ -120,10 +133,11 @@ impl Booking {
 }
 
 /// Where the vault keeps who paid: under the key of whose money it is. Money without an owner has a key of its own.
-fn payer_reference(target: &DepositTarget, operation: &OperationId) -> Result<VaultRef, IdError> {
-    match target {
-        DepositTarget::Account(account) => VaultRef::of_customer(account.customer, &format!("payer-{}", operation.id)),
-        DepositTarget::Suspense(_) => VaultRef::of_operation(operation, "payer"),
+/// So it also tells for whom money is that waits in suspense because its owner is frozen.
+fn payer_reference(owner: Option<CustomerId>, operation: &OperationId) -> Result<VaultRef, IdError> {
+    match owner {
+        Some(customer) => VaultRef::of_customer(customer, &format!("payer-{}", operation.id)),
+        None => VaultRef::of_operation(operation, "payer"),
     }
 }
 

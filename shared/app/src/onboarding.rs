@@ -6,6 +6,7 @@
 mod decision;
 mod identity_check;
 mod information;
+mod names;
 mod operations;
 mod submission;
 mod waiting;
@@ -25,6 +26,7 @@ use domain::{
 pub use decision::decide_application;
 pub use identity_check::IdentityChecks;
 pub use information::{Information, provide_information, show_question};
+pub use names::{WORKFLOW, execution_name};
 pub use operations::{ExecutionError, Operations};
 pub use submission::{NewApplication, submit_application};
 pub use waiting::{LedgerNews, ReviewNews, Waiting};

@@ -3,6 +3,7 @@
 mod custody;
 mod executions;
 mod identity;
+mod limits;
 mod screening;
 mod workflows;
 
@@ -17,9 +18,10 @@ use time::OffsetDateTime;
 
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
 pub use executions::{ExecutionStatus, Executions, Recorded, RecordedEvent, RecordedKind};
-pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
+pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding, MonitorNews, WatchlistMonitors};
+pub use limits::{Permit, Permits, Purpose, Rate, Standing, Urgency};
 pub use screening::{ScreenedPerson, ScreeningProvider};
-pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};
+pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Told, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -151,6 +153,14 @@ pub trait PositionIndex: Send + Sync {
     /// Up to `limit` positions after the cursor that the page before answered, and the cursor of the page after, if there is
     /// one. No position that stays is skipped, however many come in between.
     async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<PositionId>, Option<String>), PortError>;
+}
+
+/// Where all customers are listed who are looked for ever after, page by page. One may show a moment after they became one.
+#[async_trait]
+pub trait MonitoredIndex: Send + Sync {
+    /// Up to `limit` customers after the cursor that the page before answered, and the cursor of the page after, if there is one.
+    /// Nobody is skipped, however many come in between.
+    async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<CustomerId>, Option<String>), PortError>;
 }
 
 /// The bus between contexts.

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     aggregate::Aggregate,
-    compliance::{case::Case, screening::Screening},
+    compliance::{case::Case, screening::Screening, watch::ListWatch},
     identity::customer::Customer,
     ids::{StreamId, Version},
     ledger::{
-        account::Account, address::AddressClaim, holder::Holder, operation::Operation,
+        account::Account, address::AddressClaim, controls::Controls, holder::Holder, operation::Operation,
         reference::DepositReferenceClaim, savings::Savings,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
@@ -261,10 +261,12 @@ fn fold_of(kind: &str) -> Option<Box<dyn Fold>> {
         DepositReferenceClaim::KIND => Some(folding::<DepositReferenceClaim>()),
         AddressClaim::KIND => Some(folding::<AddressClaim>()),
         Holder::KIND => Some(folding::<Holder>()),
+        Controls::KIND => Some(folding::<Controls>()),
         Savings::KIND => Some(folding::<Savings>()),
         Application::KIND => Some(folding::<Application>()),
         IdentityRunClaim::KIND => Some(folding::<IdentityRunClaim>()),
         Screening::KIND => Some(folding::<Screening>()),
+        ListWatch::KIND => Some(folding::<ListWatch>()),
         Case::KIND => Some(folding::<Case>()),
         _ => None,
     }

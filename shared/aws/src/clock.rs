@@ -43,6 +43,16 @@ impl SdkClock {
     }
 }
 
+impl SdkClock {
+    /// Waits so long. Without a sleep it waits for nothing; every configuration that functions are given has one.
+    pub async fn wait(&self, time: Duration) {
+        match &self.sleep {
+            Some(sleep) if !time.is_zero() => sleep.sleep(time).await,
+            Some(_) | None => {}
+        }
+    }
+}
+
 #[async_trait]
 impl Clock for SdkClock {
     fn now(&self) -> OffsetDateTime {

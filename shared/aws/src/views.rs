@@ -136,6 +136,37 @@ impl DynamoViews {
     }
 }
 
+impl DynamoViews {
+    /// A page of a list that everything is in, by sort key, and the cursor of the page after it, if there is one.
+    async fn listed<T: DeserializeOwned>(
+        &self,
+        projection: &'static str,
+        pk: &str,
+        after: Option<String>,
+        limit: u16,
+    ) -> Result<(Vec<T>, Option<String>), PortError> {
+        // A cursor is a sort key, so it holds in every generation.
+        let pk = self.generation(projection).await?.pk(pk);
+        let start = after.map(|sk| {
+            HashMap::from([("pk".to_owned(), AttributeValue::S(pk.clone())), ("sk".to_owned(), AttributeValue::S(sk))])
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .limit(i32::from(limit.max(1)))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| port("list everything", &error))?;
+        let items = answer.items().iter().map(document).collect::<Result<_, _>>()?;
+        let next = answer.last_evaluated_key().map(|key| sort_key(key).map(str::to_owned)).transpose()?;
+        Ok((items, next))
+    }
+}
+
 const CORRUPT: PortError = PortError::Corrupt { attempted: "read a view" };
 
 /// A cursor is the sort key of the row that it follows.

@@ -1,12 +1,12 @@
 //! Workflows on Step Functions.
 
-use app::ports::{PortError, TaskToken, Workflows};
+use app::ports::{PortError, TaskToken, Told, Workflows};
 use async_trait::async_trait;
 use aws_sdk_sfn::{
     Client,
     operation::{
-        send_task_failure::SendTaskFailureError, send_task_success::SendTaskSuccessError,
-        start_execution::StartExecutionError,
+        describe_execution::DescribeExecutionError, send_task_failure::SendTaskFailureError,
+        send_task_success::SendTaskSuccessError, start_execution::StartExecutionError,
     },
 };
 use domain::error::Class;
@@ -14,6 +14,7 @@ use domain::error::Class;
 use crate::error::port;
 
 const START: &str = "start an execution";
+const LOOK: &str = "look for an execution";
 const RESUME: &str = "resume a waiting state";
 
 /// Step Functions, for those who start executions of one state machine or answer waiting states of any.
@@ -35,6 +36,23 @@ impl SfnWorkflows {
     pub const fn answering(client: Client) -> Self {
         Self { client, state_machine: None }
     }
+
+    /// Whether an execution of this name was ever started.
+    ///
+    /// # Errors
+    /// When nobody can be asked, or no state machine was named.
+    pub async fn knows(&self, name: &str) -> Result<bool, PortError> {
+        let unknown = || PortError::Unavailable { attempted: LOOK, reason: "no state machine was named".into() };
+        let machine = self.state_machine.as_deref().ok_or_else(unknown)?;
+        let execution = format!("{}:{name}", machine.replacen(":stateMachine:", ":execution:", 1));
+        match self.client.describe_execution().execution_arn(execution).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(DescribeExecutionError::ExecutionDoesNotExist(_)) => Ok(false),
+                _ => Err(port(LOOK, &error)),
+            },
+        }
+    }
 }
 
 #[async_trait]
@@ -53,9 +71,9 @@ impl Workflows for SfnWorkflows {
         }
     }
 
-    async fn succeed(&self, token: &TaskToken, output: String) -> Result<(), PortError> {
+    async fn succeed(&self, token: &TaskToken, output: String) -> Result<Told, PortError> {
         match self.client.send_task_success().task_token(token.expose()).output(output).send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Told::Heard),
             Err(error) => match error.as_service_error() {
                 Some(
                     SendTaskSuccessError::TaskDoesNotExist(_)
@@ -67,10 +85,10 @@ impl Workflows for SfnWorkflows {
         }
     }
 
-    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<(), PortError> {
+    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<Told, PortError> {
         let call = self.client.send_task_failure().task_token(token.expose()).error(class.name()).cause(code);
         match call.send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Told::Heard),
             Err(error) => match error.as_service_error() {
                 Some(
                     SendTaskFailureError::TaskDoesNotExist(_)
@@ -84,7 +102,7 @@ impl Workflows for SfnWorkflows {
 }
 
 /// Nothing waits under the token any more: somebody was faster, or the state has timed out and waits under another one.
-fn over() -> Result<(), PortError> {
+fn over() -> Result<Told, PortError> {
     tracing::info!("a waiting state was resumed before");
-    Ok(())
+    Ok(Told::Over)
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::tasks::Awaited;
+
 /// A bank webhook that was verified and stored, and is now to be booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,6 +32,20 @@ pub struct SettleCryptoDeposit {
     /// Where the raw bytes are in the raw-webhook bucket.
     pub object: String,
     /// What ties together everything that this webhook leads to.
+    pub correlation_id: String,
+}
+
+/// A state of a workflow was made to wait while what it waits for came: it is to be resumed once there is a permit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResumeApplication {
+    /// Who applies.
+    pub customer: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// What was waited for.
+    pub awaited: Awaited,
+    /// What ties together everything that the application leads to.
     pub correlation_id: String,
 }
 
@@ -62,4 +78,48 @@ pub struct PayYield {
 pub struct EscalateCases {
     /// When the schedule was due: RFC 3339. Cases that are due by then are meant.
     pub scheduled_at: String,
+}
+
+/// A time that all customers are looked for again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Round {
+    /// Its day: `YYYY-MM-DD`.
+    pub day: String,
+    /// How the screening provider's lists stood when it began.
+    pub index: String,
+}
+
+/// It is time to see whether customers are to be looked for again, as the schedule says; or that goes on with a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartRescreening {
+    /// When the schedule was due: RFC 3339. Its day is the day of the round.
+    pub scheduled_at: String,
+    /// The round that goes on; absent where none has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Round>,
+    /// Where the list of customers goes on; from its beginning if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// One customer is to be looked for again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RescreenCustomer {
+    /// Who.
+    pub customer: Uuid,
+    /// In which round.
+    pub round: Round,
+}
+
+/// A webhook of the identity provider's monitor that was verified and stored: what it has found is to be read and looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReviewMonitor {
+    /// Where the raw bytes are in the raw-webhook bucket.
+    pub object: String,
+    /// What ties together everything that this webhook leads to.
+    pub correlation_id: String,
 }

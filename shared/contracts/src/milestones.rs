@@ -125,6 +125,43 @@ pub struct InformationProvidedV1 {
     pub answer: String,
 }
 
+/// Compliance has a case about a customer, and money does not move until it is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerFreezeOrderedV1 {
+    /// The review case.
+    pub case_id: Uuid,
+    /// The customer.
+    pub customer_id: Uuid,
+    /// Which way money does not move.
+    pub side: FrozenSide,
+}
+
+/// Which way a customer's money does not move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FrozenSide {
+    /// Nothing that the customer asks for.
+    Debits,
+    /// Nothing that comes in for the customer.
+    Credits,
+    /// Neither.
+    Both,
+}
+
+/// Compliance decided about somebody who is a customer. If they may stay one, what the case had frozen moves again; if not, the bank
+/// parts from them, and it stays frozen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MonitoringDecidedV1 {
+    /// The review case.
+    pub case_id: Uuid,
+    /// The customer.
+    pub customer_id: Uuid,
+    /// What was decided.
+    pub decision: ReviewDecision,
+}
+
 const COMPLIANCE: &str = "granary.compliance";
 const IDENTITY: &str = "granary.identity";
 const LEDGER: &str = "granary.ledger";
@@ -178,6 +215,8 @@ milestones! {
     InformationProvidedV1, INFORMATION_PROVIDED_V1 = "InformationProvided.v1", ONBOARDING;
     InformationRequestedV1, INFORMATION_REQUESTED_V1 = "InformationRequested.v1", COMPLIANCE;
     ReviewDecidedV1, REVIEW_DECIDED_V1 = "ReviewDecided.v1", COMPLIANCE;
+    CustomerFreezeOrderedV1, CUSTOMER_FREEZE_ORDERED_V1 = "CustomerFreezeOrdered.v1", COMPLIANCE;
+    MonitoringDecidedV1, MONITORING_DECIDED_V1 = "MonitoringDecided.v1", COMPLIANCE;
     CustomerActivatedV1, CUSTOMER_ACTIVATED_V1 = "CustomerActivated.v1", IDENTITY;
     AccountsOpenedV1, ACCOUNTS_OPENED_V1 = "AccountsOpened.v1", LEDGER;
     DepositInstructionsReadyV1, DEPOSIT_INSTRUCTIONS_READY_V1 = "DepositInstructionsReady.v1", LEDGER;

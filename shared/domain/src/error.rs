@@ -98,6 +98,7 @@ mod tests {
     use crate::ids::IdError;
     use crate::ledger::account::AccountError;
     use crate::ledger::address::AddressClaimError;
+    use crate::ledger::controls::ControlsError;
     use crate::ledger::funds::InsufficientFunds;
     use crate::ledger::holder::HolderError;
     use crate::ledger::journal::JournalError;
@@ -129,8 +130,15 @@ mod tests {
             Box::new(MoneyError::UnknownAsset),
             Box::new(DateError),
             Box::new(IdError::new("id")),
+            Box::new(ControlsError::Frozen),
+            Box::new(ControlsError::Reused),
+            Box::new(ControlsError::Unknown),
+            Box::new(ControlsError::ByPolicy),
+            Box::new(ControlsError::Own),
+            Box::new(ControlsError::Full),
             Box::new(CaseError::Unknown),
             Box::new(CaseError::Closed),
+            Box::new(CaseError::NoApplication),
             Box::new(CaseError::Own),
             Box::new(CaseError::AwaitsCustomer),
             Box::new(CaseError::TextReused),
@@ -140,6 +148,7 @@ mod tests {
             Box::new(TextError::Empty),
             Box::new(TextError::TooLong),
             Box::new(ScreeningError::ChecksMissing),
+            Box::new(ScreeningError::SubjectUnknown),
             Box::new(ScreeningError::ScoreTooHigh),
             Box::new(CustomerError::NotSignedUp),
             Box::new(CustomerError::DifferentEmail),
@@ -227,11 +236,13 @@ mod tests {
             ("CASE_AWAITS_CUSTOMER", Class::Rejected),
             ("CASE_CLOSED", Class::Rejected),
             ("CASE_FULL", Class::Rejected),
+            ("CASE_NO_APPLICATION", Class::Rejected),
             ("CASE_OWN", Class::Rejected),
             ("CASE_QUESTION_UNKNOWN", Class::Bug),
             ("CASE_TEXT_REUSED", Class::Invalid),
             ("CASE_UNKNOWN", Class::Invalid),
             ("CUSTOMER_DIFFERENT_EMAIL", Class::Rejected),
+            ("CUSTOMER_FROZEN", Class::Rejected),
             ("CUSTOMER_NOT_SIGNED_UP", Class::Rejected),
             ("DATE_INVALID", Class::Invalid),
             ("DEPOSIT_ADDRESS_TAKEN", Class::Bug),
@@ -240,6 +251,11 @@ mod tests {
             ("DEPOSIT_SETTLED_BEFORE", Class::Invalid),
             ("DEPOSIT_WRONG_ASSET", Class::Bug),
             ("DEPOSIT_WRONG_DIRECTION", Class::Bug),
+            ("FREEZES_FULL", Class::Rejected),
+            ("FREEZE_BY_POLICY", Class::Rejected),
+            ("FREEZE_OWN", Class::Rejected),
+            ("FREEZE_REUSED", Class::Invalid),
+            ("FREEZE_UNKNOWN", Class::Invalid),
             ("HOLDER_NOT_OPEN", Class::Bug),
             ("HOLDER_READY_DIFFERENTLY", Class::Bug),
             ("IDENTITY_RUN_TAKEN", Class::Bug),
@@ -268,6 +284,7 @@ mod tests {
             ("SAVINGS_WEEK_NOT_OVER", Class::Transient),
             ("SAVINGS_WRONG_ASSET", Class::Invalid),
             ("SCREENING_SCORE_TOO_HIGH", Class::Bug),
+            ("SCREENING_SUBJECT_UNKNOWN", Class::Bug),
             ("TEXT_EMPTY", Class::Invalid),
             ("TEXT_TOO_LONG", Class::Invalid),
         ];

@@ -99,6 +99,8 @@ uuid_ids! {
     ProviderApplicantId, "provider's applicant id";
     /// A review case of compliance.
     CaseId, "case id";
+    /// A freeze of a customer: picked by whoever freezes, or that of a review case.
+    FreezeId, "freeze id";
     /// Somebody who works here: the `sub` that the identity pool gave them.
     StaffId, "staff id";
     /// A text that somebody wrote about a review case, by the id that they picked.
@@ -113,6 +115,23 @@ impl CaseId {
     #[must_use]
     pub fn of_application(customer: CustomerId, application: ApplicationId) -> Self {
         Self(Uuid::new_v5(&Self::NAMESPACE, format!("{customer}/{application}").as_bytes()))
+    }
+
+    /// The case of what was found about a customer since: the same one however often that is looked at.
+    #[must_use]
+    pub fn of_monitoring(customer: CustomerId, number: u32) -> Self {
+        Self(Uuid::new_v5(&Self::NAMESPACE, format!("{customer}/monitoring/{number}").as_bytes()))
+    }
+}
+
+impl FreezeId {
+    /// Namespace of the ids of freezes by policy (a random UUID of our own): no id that somebody picks meets one of them.
+    const NAMESPACE: Uuid = Uuid::from_u128(0x9c64_12d7_0b5e_4f83_b1a9_6e2d_47c0_f815);
+
+    /// The freeze that a review case orders: the same one however often it is ordered.
+    #[must_use]
+    pub fn of_case(case: CaseId) -> Self {
+        Self(Uuid::new_v5(&Self::NAMESPACE, case.as_uuid().as_bytes()))
     }
 }
 
@@ -146,6 +165,8 @@ ids_of_a_customer! {
     HolderId;
     /// A customer as one who is looked for in lists.
     ScreenedId;
+    /// A customer as one who may be forbidden something.
+    ControlledId;
 }
 
 /// A customer's account. There is one for each asset: `<customer>#GBP`.
@@ -214,6 +235,8 @@ stored_as_text!(
     ApplicantId,
     HolderId,
     ScreenedId,
+    ControlledId,
+    FreezeId,
     CaseId,
     StaffId,
     TextId,

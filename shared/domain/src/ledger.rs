@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+pub mod controls;
 pub mod custody;
 pub mod deposit;
 pub mod earned;

@@ -6,6 +6,7 @@
 pub mod aggregate;
 pub mod compliance;
 pub mod error;
+pub mod freeze;
 pub mod identity;
 pub mod ids;
 pub mod ledger;

@@ -8,9 +8,11 @@ use serde_json::Value;
 use crate::aggregate::{Aggregate, event_names};
 use crate::compliance::case::Case;
 use crate::compliance::screening::Screening;
+use crate::compliance::watch::ListWatch;
 use crate::identity::customer::Customer;
 use crate::ledger::account::Account;
 use crate::ledger::address::AddressClaim;
+use crate::ledger::controls::Controls;
 use crate::ledger::holder::Holder;
 use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
@@ -33,8 +35,9 @@ fn known() -> BTreeMap<&'static str, Reread> {
     }
     let identity = of::<Customer>().chain(of::<Application>()).chain(of::<IdentityRunClaim>());
     let claims = of::<DepositReferenceClaim>().chain(of::<AddressClaim>());
-    let ledger = of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>());
-    let compliance = of::<Screening>().chain(of::<Case>());
+    let ledger =
+        of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>()).chain(of::<Controls>());
+    let compliance = of::<Screening>().chain(of::<Case>()).chain(of::<ListWatch>());
     identity.chain(claims).chain(ledger).chain(compliance).collect()
 }
 
@@ -100,10 +103,15 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "case.escalated.v1",
         "case.information-received.v1",
         "case.information-requested.v1",
+        "case.monitoring-decided.v1",
+        "case.monitoring-opened.v1",
         "case.note-added.v1",
         "case.opened.v1",
         "case.opinion-given.v1",
         "case.withdrawn.v1",
+        "controls.closure-ordered.v1",
+        "controls.frozen.v1",
+        "controls.unfrozen.v1",
         "customer.activated.v1",
         "customer.application-ended.v1",
         "customer.applied.v1",
@@ -126,7 +134,11 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "savings.yield-carried.v1",
         "savings.yield-paid.v1",
         "screening.check-completed.v1",
+        "screening.monitoring-began.v1",
+        "screening.rescreened.v1",
         "screening.risk-assessed.v1",
+        "screening.subject-noted.v1",
+        "watch.round-started.v1",
         "yield-payout.settled.v1",
     ];
     assert_eq!(names, expected);

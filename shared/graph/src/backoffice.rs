@@ -5,6 +5,7 @@
 mod applications;
 mod customers;
 mod executions;
+mod freezes;
 mod guard;
 mod mutations;
 mod personal;
@@ -16,9 +17,10 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
+    ledger::Freezes,
     onboarding::Operations,
     reveal::Reveals,
-    views::{ComplianceViews, IdentityViews, OnboardingViews},
+    views::{ComplianceViews, IdentityViews, LedgerViews, OnboardingViews},
 };
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
 
@@ -34,10 +36,14 @@ pub struct Office {
     pub compliance: Arc<dyn ComplianceViews>,
     /// The identity context's read models.
     pub identity: Arc<dyn IdentityViews>,
+    /// The ledger context's read models.
+    pub ledger: Arc<dyn LedgerViews>,
     /// The onboarding context's read models.
     pub onboarding: Arc<dyn OnboardingViews>,
     /// Review cases, as staff work on them.
     pub cases: Cases,
+    /// Freezes of customers, as staff order them.
+    pub freezes: Freezes,
     /// What is shown of personal data.
     pub reveals: Reveals,
     /// Workflows, and what is done about those that are parked.
@@ -84,7 +90,12 @@ impl Mutation {
     /// Fields below it are worked on at the same time: send what has to come after something in a request of its own.
     #[graphql(guard = "Allow(WORKERS)")]
     async fn back_office(&self) -> BackOfficeMutation {
-        BackOfficeMutation(mutations::ReviewMutation, personal::RevealMutation, executions::ExecutionMutation)
+        BackOfficeMutation(
+            mutations::ReviewMutation,
+            personal::RevealMutation,
+            executions::ExecutionMutation,
+            freezes::FreezeMutation,
+        )
     }
 }
 
@@ -94,6 +105,7 @@ pub(crate) struct BackOfficeMutation(
     mutations::ReviewMutation,
     personal::RevealMutation,
     executions::ExecutionMutation,
+    freezes::FreezeMutation,
 );
 
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

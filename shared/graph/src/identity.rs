@@ -1,6 +1,6 @@
 //! The identity context: who the viewer is, and becoming a customer.
 
-use app::{commit::Cause, identity::ensure_customer_with_token, streams::Loaded};
+use app::{commit::Cause, identity::ensure_customer_with_token, streams::Loaded, views::ControlsView};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
     identity::customer::{Customer, CustomerStatus as Status},
@@ -24,6 +24,8 @@ pub(crate) enum CustomerStatus {
     Applying,
     /// May use the bank.
     Active,
+    /// May look, but money does not move as it should: the bank has to find something out.
+    Frozen,
 }
 
 /// What the identity context knows of the viewer.
@@ -36,12 +38,19 @@ pub(crate) struct ViewerIdentity {
 }
 
 impl ViewerIdentity {
-    /// Reads the customer's row.
+    /// Reads the customer's row and, of somebody who may use the bank, what is forbidden to them.
     pub(crate) async fn read(ctx: &Context<'_>, id: CustomerId) -> Result<Self, ApiError> {
         let customer = bank(ctx)?.identity.customer(id).await?;
         let status = customer.and_then(|customer| status_of(customer.view.status)).ok_or_else(|| {
             ApiError::not_yet("CUSTOMER_NOT_READY", "the customer is being set up; try again in a moment")
         })?;
+        let status = match status {
+            CustomerStatus::Active => {
+                let controls = bank(ctx)?.ledger.controls(id).await?.map(|row| row.view).unwrap_or_default();
+                with_freeze(status, &controls)
+            }
+            CustomerStatus::SignedUp | CustomerStatus::Applying | CustomerStatus::Frozen => status,
+        };
         Ok(Self { id: NodeId::Customer(id).into(), status })
     }
 }
@@ -92,5 +101,13 @@ pub(crate) fn status_of(status: Status) -> Option<CustomerStatus> {
         Status::SignedUp => Some(CustomerStatus::SignedUp),
         Status::Applying => Some(CustomerStatus::Applying),
         Status::Active => Some(CustomerStatus::Active),
+    }
+}
+
+/// How far a customer has come to whom this is forbidden.
+pub(crate) const fn with_freeze(status: CustomerStatus, controls: &ControlsView) -> CustomerStatus {
+    match (status, controls.side) {
+        (CustomerStatus::Active, Some(_)) => CustomerStatus::Frozen,
+        (status, _) => status,
     }
 }

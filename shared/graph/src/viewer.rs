@@ -25,7 +25,7 @@ impl ViewerQuery {
     ///
     /// For a moment after the sign-up it fails with `CUSTOMER_NOT_READY` and `retryable`; should it stay so, send
     /// `ensureCustomer`.
-    #[graphql(guard = "auth::Viewer", complexity = "limits::READ + child_complexity")]
+    #[graphql(guard = "auth::Viewer", complexity = "limits::READ + limits::READ + child_complexity")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, ApiError> {
         let customer = caller(ctx)?.customer();
         let identity = ViewerIdentity::read(ctx, customer).await?;

@@ -64,6 +64,14 @@ impl Env {
     pub fn get(&self, name: &str) -> Result<&str, EnvError> {
         self.0.get(name).map(String::as_str).ok_or_else(|| EnvError { name: name.to_owned() })
     }
+
+    /// The value of `name`, as a number.
+    ///
+    /// # Errors
+    /// When it is not set, or is no number.
+    pub fn number(&self, name: &str) -> Result<u32, FunctionError> {
+        self.get(name)?.parse().map_err(|_| FunctionError::new("Configuration", format!("{name} is no number")))
+    }
 }
 
 /// One Lambda function, whoever runs it.

@@ -2,10 +2,12 @@
 //!
 //! It must not know the business.
 
+pub mod call;
 mod function;
 pub mod http_event;
 pub mod jwks;
 pub mod outbound;
+pub mod paced;
 pub mod projector;
 pub mod quarantine;
 mod runtime;

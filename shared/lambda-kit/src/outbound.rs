@@ -48,6 +48,13 @@ pub struct OutboundError {
     cause: String,
 }
 
+impl OutboundError {
+    /// Nothing was sent, as nobody could be asked whether it may be.
+    pub(crate) fn unpaced(error: &dyn std::error::Error) -> Self {
+        Self { what: "the request was not sent, for want of its turn", cause: chain(error) }
+    }
+}
+
 /// An HTTP client as a cloneable service. It sends what it is given, once: nothing is signed, retried or redirected.
 #[derive(Clone)]
 pub struct Client(Operation<Call, http::Response<Bytes>, Infallible>);

@@ -1,10 +1,14 @@
 //! Functions fed by a queue.
 //!
 //! Each message has its own outcome, decided by its error's class alone: done, again later, parked, or set aside as poison with
-//! its reason. One bad message never holds up its neighbours.
+//! its reason. What was asked to slow down comes again as a fresh copy, so that it never spends a receive. One bad message never holds up its neighbours.
+
+mod again;
 
 use std::{collections::HashMap, future::Future, sync::Arc};
 
+use again::{PATIENCE_MS, Past, SET_ASIDE_AT, Watch};
+use app::ports::Urgency;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::{Client, types::MessageAttributeValue};
 use aws_types::SdkConfig;
@@ -26,6 +30,10 @@ pub struct Message {
     pub body: String,
     /// Which delivery of it this is.
     pub attempt: Attempt,
+    /// Whether it may wait any longer if it is asked to slow down.
+    pub patience: Patience,
+    /// Whether newer work goes first.
+    pub urgency: Urgency,
 }
 
 /// Which delivery of a message it is.
@@ -35,6 +43,15 @@ pub enum Attempt {
     Early,
     /// Should it fail, it is set aside.
     Last,
+}
+
+/// Whether a message may wait any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Asked to slow down, it comes again later.
+    Left,
+    /// It was asked to for six hours: once more, and it is parked.
+    Over,
 }
 
 /// Which messages of a batch are handled at once.
@@ -50,6 +67,8 @@ pub enum Pace {
 #[derive(Debug, Clone)]
 struct Aside {
     client: Client,
+    watch: Watch,
+    own: String,
     dead_letters: String,
     parked: String,
     receives_max: u32,
@@ -89,7 +108,7 @@ where
 /// be remembered from message to message, and no longer.
 ///
 /// # Errors
-/// When `DEAD_LETTER_URL`, `PARKED_URL` or `MAX_RECEIVES` is missing.
+/// When `QUEUE_URL`, `DEAD_LETTER_URL`, `PARKED_URL` or `MAX_RECEIVES` is missing.
 pub fn batches<B, H, F, E>(aws: &SdkConfig, env: &Env, pace: Pace, begin: B) -> Result<Handler, FunctionError>
 where
     B: Fn() -> H + Send + Sync + 'static,
@@ -99,12 +118,11 @@ where
 {
     let aside = Aside {
         client: Client::new(aws),
+        watch: Watch::new(aws),
+        own: env.get("QUEUE_URL")?.to_owned(),
         dead_letters: env.get("DEAD_LETTER_URL")?.to_owned(),
         parked: env.get("PARKED_URL")?.to_owned(),
-        receives_max: env
-            .get("MAX_RECEIVES")?
-            .parse()
-            .map_err(|_| FunctionError::new("Configuration", "MAX_RECEIVES is no number"))?,
+        receives_max: env.number("MAX_RECEIVES")?,
     };
     Ok(Arc::new(move |bytes: Bytes| {
         let (aside, handle) = (aside.clone(), begin());
@@ -168,7 +186,11 @@ where
     let id = record.message_id.clone().unwrap_or_default();
     let receives = record.attributes.get("ApproximateReceiveCount").and_then(|it| it.parse().ok()).unwrap_or(1);
     let attempt = if receives < aside.receives_max { Attempt::Early } else { Attempt::Last };
-    let message = Message { id: id.clone(), body: record.body.clone().unwrap_or_default(), attempt };
+    let now_ms = aside.watch.now_ms();
+    let past = Past::of(&record, now_ms);
+    let patience = if past.age_ms(now_ms) < PATIENCE_MS { Patience::Left } else { Patience::Over };
+    let body = record.body.clone().unwrap_or_default();
+    let message = Message { id: id.clone(), body, attempt, patience, urgency: past.urgency(now_ms) };
     let Err(error) = handle(message).await else { return None };
     let text = chain(&error);
     let destination = match error.class() {
@@ -176,7 +198,11 @@ where
             tracing::info!(code = error.code(), error = %text, message = %id, "refused");
             return None;
         }
-        Class::Conflict | Class::Transient | Class::Throttled if attempt == Attempt::Early => {
+        Class::Throttled if patience == Patience::Left => {
+            tracing::info!(code = error.code(), error = %text, message = %id, "asked to slow down");
+            return aside.send_again(&record, past).await.err().map(|()| failure(id));
+        }
+        Class::Conflict | Class::Transient if attempt == Attempt::Early => {
             tracing::warn!(code = error.code(), error = %text, message = %id, receives, "to be tried again");
             return Some(failure(id));
         }
@@ -184,7 +210,7 @@ where
         Class::Invalid | Class::Bug => &aside.dead_letters,
     };
     tracing::error!(code = error.code(), error = %text, message = %id, receives, "set aside");
-    match aside.send(destination, &record, error.code(), &text).await {
+    match aside.send(destination, &record, error.class(), error.code(), &text).await {
         Ok(()) => None,
         Err(()) => Some(failure(id)), // Better again than lost: after the last try SQS itself moves it.
     }
@@ -197,7 +223,33 @@ fn failure(item_identifier: String) -> BatchItemFailure {
 }
 
 impl Aside {
-    async fn send(&self, queue_url: &str, record: &SqsMessage, code: &str, reason: &str) -> Result<(), ()> {
+    /// Puts a fresh copy of a message into its own queue, to be seen after a while.
+    async fn send_again(&self, record: &SqsMessage, past: Past) -> Result<(), ()> {
+        let id = record.message_id.as_deref().unwrap_or_default();
+        self.client
+            .send_message()
+            .queue_url(&self.own)
+            .message_body(record.body.clone().unwrap_or_default())
+            .set_message_attributes(Some(past.attributes(record).ok_or(())?))
+            .set_message_group_id(record.attributes.get("MessageGroupId").cloned())
+            .delay_seconds(past.delay_s(id, self.watch.now_ms()))
+            .send()
+            .await
+            .map_err(|error| {
+                let error = aws_smithy_types::error::display::DisplayErrorContext(&error).to_string();
+                tracing::error!(%error, "a message could not be sent again");
+            })?;
+        Ok(())
+    }
+
+    async fn send(
+        &self,
+        queue_url: &str,
+        record: &SqsMessage,
+        class: Class,
+        code: &str,
+        reason: &str,
+    ) -> Result<(), ()> {
         let attribute = |value: &str| {
             let text: String = value.chars().take(REASON_CHARS_MAX).collect();
             MessageAttributeValue::builder().data_type("String").string_value(text).build().map_err(|_| ())
@@ -206,10 +258,12 @@ impl Aside {
             .send_message()
             .queue_url(queue_url)
             .message_body(record.body.clone().unwrap_or_default())
+            .message_attributes("errorClass", attribute(class.name())?)
             .message_attributes("errorCode", attribute(code)?)
             .message_attributes("errorReason", attribute(reason)?)
             .message_attributes("source", attribute(record.event_source_arn.as_deref().unwrap_or("unknown"))?)
             .message_attributes("messageId", attribute(record.message_id.as_deref().unwrap_or("unknown"))?)
+            .message_attributes(SET_ASIDE_AT, attribute(&self.watch.now_ms().to_string())?)
             .send()
             .await
             .map_err(|error| {

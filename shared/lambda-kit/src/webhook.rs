@@ -97,6 +97,13 @@ pub enum Next {
         /// What it is about, which is its message group too.
         correlation_id: String,
     },
+    /// A pointer goes to the queue of what else this provider tells: see [`Receiver::with_other_jobs`].
+    HandOnElsewhere {
+        /// The pointer.
+        body: String,
+        /// What it is about, which is its message group too.
+        correlation_id: String,
+    },
     /// It is set aside for a person, under this code.
     SetAside(&'static str),
     /// Nothing: it is of a kind that is not needed.
@@ -109,10 +116,21 @@ impl Next {
     /// # Errors
     /// When it does not serialise.
     pub fn job<T: Serialize>(job: &T, correlation_id: String) -> Result<Self, PortError> {
-        let body = serde_json::to_string(job)
-            .map_err(|error| PortError::Unavailable { attempted: "write a job", reason: error.to_string().into() })?;
-        Ok(Self::HandOn { body, correlation_id })
+        Ok(Self::HandOn { body: written(job)?, correlation_id })
     }
+
+    /// A pointer to what is stored, for the other queue.
+    ///
+    /// # Errors
+    /// When it does not serialise.
+    pub fn other_job<T: Serialize>(job: &T, correlation_id: String) -> Result<Self, PortError> {
+        Ok(Self::HandOnElsewhere { body: written(job)?, correlation_id })
+    }
+}
+
+fn written<T: Serialize>(job: &T) -> Result<String, PortError> {
+    serde_json::to_string(job)
+        .map_err(|error| PortError::Unavailable { attempted: "write a job", reason: error.to_string().into() })
 }
 
 /// Receives one provider's webhooks.
@@ -120,6 +138,7 @@ pub struct Receiver<P> {
     provider: P,
     objects: Arc<dyn Objects>,
     jobs: Arc<dyn Jobs>,
+    other_jobs: Arc<dyn Jobs>,
     clock: Arc<dyn Clock>,
     quarantine: Quarantine,
 }
@@ -143,7 +162,13 @@ impl<P: Provider> Receiver<P> {
     #[must_use]
     pub fn new(provider: P, objects: Arc<dyn Objects>, jobs: Arc<dyn Jobs>, clock: Arc<dyn Clock>) -> Self {
         let quarantine = Quarantine::new(P::NAME, Arc::clone(&objects));
-        Self { provider, objects, jobs, clock, quarantine }
+        Self { provider, objects, other_jobs: Arc::clone(&jobs), jobs, clock, quarantine }
+    }
+
+    /// With another queue, for what is not about the same kind of thing.
+    #[must_use]
+    pub fn with_other_jobs(self, other_jobs: Arc<dyn Jobs>) -> Self {
+        Self { other_jobs, ..self }
     }
 
     /// The function.
@@ -203,6 +228,7 @@ impl<P: Provider> Receiver<P> {
         self.objects.put(&object, request.body.clone(), "application/json").await?;
         match self.provider.next(&webhook, Stored { object, digest })? {
             Next::HandOn { body, correlation_id } => self.jobs.send(body, &correlation_id).await?,
+            Next::HandOnElsewhere { body, correlation_id } => self.other_jobs.send(body, &correlation_id).await?,
             Next::SetAside(code) => {
                 // Its name is the provider's, yet it is not logged: whatever is not understood may hold anything.
                 tracing::warn!(provider = P::NAME, code, request = %request.id, "a webhook was set aside");

@@ -1,16 +1,16 @@
-//! The API: `/v3.6/applicants` and `/v3.6/workflow_runs`, in process.
+//! The API: `/v3.6/applicants`, `/v3.6/workflow_runs` and `/v3.6/watchlist_monitors`, in process.
 
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Fault, Onfido, OnfidoError, Run, Status,
+    Call, Fault, Onfido, OnfidoError, Run, Status,
     checks::{self, Wrong},
     model::{Applicant, Link},
     provider::{at, timestamp, token},
@@ -44,12 +44,24 @@ impl From<Wrong> for Refusal {
 impl Onfido {
     /// Answers one call of the API. Whatever stands before `/v3.6/` in the path is the way here.
     pub async fn handle(&self, request: Request<Bytes>, now_ms: i64) -> Response<Bytes> {
+        let asked = format!("{} {}", request.method(), request.uri().path());
+        let response = self.answer(&request, now_ms);
+        self.state().log.add(Call { at_ms: now_ms, asked, status: response.status().as_u16() });
+        response
+    }
+
+    fn answer(&self, request: &Request<Bytes>, now_ms: i64) -> Response<Bytes> {
+        if let Some(seconds) = self.state().log.throttled_for_s(now_ms) {
+            let mut response = broken(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            return response;
+        }
         let fault = self.state().next_fault();
         if let Some(Fault::Status(status)) = fault {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             return broken(status);
         }
-        let response = self.carry_out(&request, now_ms).unwrap_or_else(refusal);
+        let response = self.carry_out(request, now_ms).unwrap_or_else(refusal);
         match fault {
             Some(Fault::AnswerLost) => text(StatusCode::GATEWAY_TIMEOUT, "upstream request timeout"),
             Some(Fault::Status(_)) | None => response,
@@ -71,6 +83,8 @@ impl Onfido {
             (&Method::POST, ["workflow_runs"]) => self.start_run(&body(request)?, now_ms),
             (&Method::GET, ["workflow_runs"]) => self.list_runs(request.uri().query().unwrap_or_default()),
             (&Method::GET, ["workflow_runs", run]) => self.find_run(id(run)?),
+            (&Method::GET, ["watchlist_monitors", monitor]) => self.find_monitor(id(monitor)?),
+            (&Method::GET, ["watchlist_monitors", monitor, "matches"]) => self.list_matches(id(monitor)?),
             _ => Err(Refusal::NotFound),
         }
     }
@@ -144,6 +158,17 @@ impl Onfido {
 
     fn find_run(&self, id: Uuid) -> Result<Response<Bytes>, Refusal> {
         answer(StatusCode::OK, self.state().runs.get(id).ok_or(Refusal::NotFound)?)
+    }
+
+    fn find_monitor(&self, id: Uuid) -> Result<Response<Bytes>, Refusal> {
+        answer(StatusCode::OK, &self.state().monitors.get(id).ok_or(Refusal::NotFound)?.monitor)
+    }
+
+    fn list_matches(&self, id: Uuid) -> Result<Response<Bytes>, Refusal> {
+        let state = self.state();
+        let found = &state.monitors.get(id).ok_or(Refusal::NotFound)?.matches;
+        let matches: Vec<Value> = found.iter().map(|id| json!({"id": id, "enabled": true})).collect();
+        answer(StatusCode::OK, &json!({ "matches": matches }))
     }
 
     fn list_runs(&self, query: &str) -> Result<Response<Bytes>, Refusal> {

@@ -37,9 +37,9 @@ pub enum Outcome {
 pub struct Delivery {
     /// The simulator's own id, for sending it again.
     pub id: Uuid,
-    /// The run that it is about.
+    /// The run that it is about; of a monitor, the newest run of whom it watches.
     pub run_id: Uuid,
-    /// What it says about the run.
+    /// How that run stood.
     pub run_status: Status,
     /// How often it was sent.
     pub attempts: u32,

@@ -7,10 +7,13 @@ mod api;
 mod checks;
 mod delivery;
 mod kept;
+mod log;
 mod model;
+mod monitors;
 mod payload;
 mod provider;
 
 pub use delivery::{Delivery, Endpoint, Outcome};
+pub use log::Call;
 pub use model::{Run, Status, Verdict};
 pub use provider::{Fault, Onfido, OnfidoError};

@@ -19,6 +19,25 @@ pub(super) struct Applicant {
     pub(super) details: Map<String, Value>,
 }
 
+/// Somebody whom the provider goes on looking for, as the API answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Monitor {
+    pub(super) id: Uuid,
+    pub(super) applicant_id: Uuid,
+    pub(super) created_at: String,
+    pub(super) deleted_at: Option<String>,
+    pub(super) report_name: String,
+    pub(super) tags: Vec<String>,
+    pub(super) is_sandbox: bool,
+}
+
+/// A monitor with whom it has found, of whom the API has a list of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Watched {
+    pub(super) monitor: Monitor,
+    pub(super) matches: Vec<String>,
+}
+
 /// How a workflow run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,12 +2,12 @@
 
 use aws_lc_rs::hmac;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     OnfidoError, Run, Status,
-    model::{Link, RunError},
+    model::{Link, Monitor, RunError},
 };
 
 #[derive(Serialize)]
@@ -83,6 +83,22 @@ pub(super) fn run_completed(run: &Run) -> Result<String, OnfidoError> {
         },
     };
     serde_json::to_string(&envelope).map_err(|source| OnfidoError::Unreadable { source })
+}
+
+/// What is posted when a monitor has found somebody.
+pub(super) fn matches_updated(monitor: &Monitor, at: &str) -> Result<String, OnfidoError> {
+    let body = json!({"payload": {
+        "resource_type": "watchlist_monitor",
+        "action": "watchlist_monitor.matches_updated",
+        "object": {
+            "id": monitor.id,
+            "status": "complete", // Assumed, as is its time: the document has an example of runs and checks only.
+            "completed_at_iso8601": at,
+            "href": format!("https://api.eu.onfido.com/v3.6/watchlist_monitors/{}", monitor.id),
+        },
+        "resource": monitor,
+    }});
+    serde_json::to_string(&body).map_err(|source| OnfidoError::Unreadable { source })
 }
 
 /// `X-SHA2-Signature`: lower-case hexadecimal HMAC-SHA256 over the body, under the webhook's token.

@@ -18,7 +18,8 @@ use uuid::{Uuid, uuid};
 use super::{
     Delivery, Endpoint, Outcome, Run, Verdict,
     kept::{KeptWebhook, Shelf, storage},
-    model::Applicant,
+    log::Log,
+    model::{Applicant, Watched},
     payload,
 };
 use crate::private;
@@ -91,8 +92,10 @@ struct Tokens {
 pub(super) struct State {
     pub(super) applicants: Shelf<Applicant>,
     pub(super) runs: Shelf<Run>,
+    pub(super) monitors: Shelf<Watched>,
     webhooks: Shelf<KeptWebhook>,
     faults: VecDeque<(u32, Fault)>,
+    pub(super) log: Log,
 }
 
 /// Onfido, as seen by its customer.
@@ -118,8 +121,10 @@ impl Onfido {
         let mut state = State {
             applicants: Shelf::open(shelf("applicants"))?,
             runs: Shelf::open(shelf("runs"))?,
+            monitors: Shelf::open(shelf("monitors"))?,
             webhooks: Shelf::open(shelf("webhooks"))?,
             faults: VecDeque::new(),
+            log: Log::default(),
         };
         state.end_what_was_told()?;
         Ok(Self { tokens: Tokens::open(dir.as_deref())?, state: Mutex::new(state) })
@@ -229,16 +234,7 @@ impl Onfido {
         let mut run = state.runs.get(id).cloned().ok_or(OnfidoError::Unknown { id })?;
         let applicant = state.applicants.get(run.applicant_id).ok_or(OnfidoError::Deleted { id })?;
         run.end(verdict, &applicant.details, timestamp(now_ms)?);
-        let delivery = Delivery {
-            id: crate::chance::uuid(),
-            run_id: run.id,
-            run_status: run.status,
-            attempts: 0,
-            status: None,
-            outcome: Outcome::Waiting,
-            reply: String::new(),
-            next_due_ms: Some(now_ms.saturating_add(FIRST_RETRY_MS)),
-        };
+        let delivery = first_delivery(&run, now_ms);
         let webhook = KeptWebhook { body: payload::run_completed(&run)?, delivery, run: Some(run.clone()) };
         let webhook_id = webhook.delivery.id;
         state.webhooks.put(webhook_id, webhook)?;
@@ -323,6 +319,15 @@ impl State {
         Ok(true)
     }
 
+    /// Keeps a webhook that is no news of a run, before it is sent; answers its id.
+    pub(super) fn keep_webhook(&mut self, body: String, run: &Run, now_ms: i64) -> Result<Uuid, OnfidoError> {
+        let delivery = first_delivery(run, now_ms);
+        let id = delivery.id;
+        self.webhooks.put(id, KeptWebhook { body, delivery, run: None })?;
+        self.forget_old()?;
+        Ok(id)
+    }
+
     fn forget_old(&mut self) -> Result<(), OnfidoError> {
         if self.webhooks.len() <= WEBHOOKS_KEPT_MAX {
             return Ok(());
@@ -346,6 +351,20 @@ impl Tokens {
             private::write(&path, &text).map_err(storage)?;
         }
         Ok(tokens)
+    }
+}
+
+/// A webhook that was not sent yet. It is due again only when a retry would be.
+fn first_delivery(run: &Run, now_ms: i64) -> Delivery {
+    Delivery {
+        id: crate::chance::uuid(),
+        run_id: run.id,
+        run_status: run.status,
+        attempts: 0,
+        status: None,
+        outcome: Outcome::Waiting,
+        reply: String::new(),
+        next_due_ms: Some(now_ms.saturating_add(FIRST_RETRY_MS)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The API: `POST /match/{dataset}`, in process.
+//! The API: `POST /match/{dataset}` and `GET /catalog`, in process.
 
 use bytes::Bytes;
 use http::{
@@ -15,6 +15,7 @@ use super::{
 };
 
 const MATCH: &str = "/match/";
+const CATALOG: &str = "/catalog";
 const FIRST_SEEN: &str = "2026-01-01T12:00:00";
 
 /// What a call found, and by which topics it was narrowed down.
@@ -51,6 +52,9 @@ impl Screening {
         if authorization != Some(format!("ApiKey {}", self.api_key()).as_str()) {
             return Err(Refusal::Unauthorized);
         }
+        if request.uri().path().ends_with(CATALOG) {
+            return if request.method() == Method::GET { Ok(self.catalog()) } else { Err(Refusal::MethodNotAllowed) };
+        }
         let (_, dataset) = request.uri().path().split_once(MATCH).ok_or(Refusal::NotFound("Not Found"))?;
         if request.method() != Method::POST {
             return Err(Refusal::MethodNotAllowed);
@@ -69,6 +73,21 @@ impl Screening {
             responses.insert(example.name, matches);
         }
         Ok(answer(StatusCode::OK, &json!({"responses": responses, "limit": parameters.limit})))
+    }
+
+    /// What there is, and how it stands. Everything is indexed at once.
+    fn catalog(&self) -> Response<Bytes> {
+        let state = self.state();
+        let version = state.watchlist.version();
+        let dataset = |(name, title): (&str, &str)| {
+            json!({"name": name, "title": title, "summary": null, "url": null, "load": true, "entities_url": null,
+                "version": version, "index_version": version, "index_current": true, "children": []})
+        };
+        let datasets =
+            [("default", "Everything"), ("sanctions", "Sanctions"), ("peps", "Exposed people"), ("crime", "Crime")];
+        let current = datasets.map(|(name, _)| name);
+        let body = json!({"datasets": datasets.map(dataset), "current": current, "outdated": [], "index_stale": false});
+        answer(StatusCode::OK, &body)
     }
 }
 

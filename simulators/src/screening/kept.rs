@@ -6,17 +6,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, ScreeningError, watchlist};
 use crate::private;
 
 const KEY_BYTES: usize = 16;
+const VERSION_BYTES: usize = 8;
 
 /// Everybody who is listed, by id.
 pub(super) struct Watchlist {
     dir: Option<PathBuf>,
     entities: BTreeMap<String, Entity>,
+    /// Of what is listed, so that it is another one once that has changed, and the same after a restart.
+    version: String,
 }
 
 impl Watchlist {
@@ -34,7 +38,8 @@ impl Watchlist {
                 }
             }
         }
-        Ok(Self { dir, entities })
+        let version = version_of(&entities)?;
+        Ok(Self { dir, entities, version })
     }
 
     /// Puts somebody there, over the one of the same id.
@@ -46,12 +51,25 @@ impl Watchlist {
             fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path)).map_err(storage)?;
         }
         self.entities.insert(entity.id.clone(), entity);
+        self.version = version_of(&self.entities)?;
         Ok(())
+    }
+
+    /// How the lists stand.
+    pub(super) fn version(&self) -> &str {
+        &self.version
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Entity> {
         self.entities.values()
     }
+}
+
+/// The real one is of a time and three letters; all that is said of it is that it changes with what is indexed.
+fn version_of(entities: &BTreeMap<String, Entity>) -> Result<String, ScreeningError> {
+    let bytes = serde_json::to_vec(entities).map_err(unreadable)?;
+    let digest = digest::digest(&digest::SHA256, &bytes);
+    Ok(hex::encode(digest.as_ref().iter().take(VERSION_BYTES).copied().collect::<Vec<_>>()))
 }
 
 #[derive(Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Older calls are forgotten beyond this many, so that a long run does not eat the memory.
-const CALLS_KEPT_MAX: usize = 10_000;
+const CALLS_KEPT_MAX: usize = 100_000;
 
 /// Why the simulator could not do its part.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,7 @@
 //! engine; what is added is only what befalls it.
 
 pub mod breaking;
+pub mod burst;
 pub mod conformance;
 pub mod crash_points;
 pub mod emulate;

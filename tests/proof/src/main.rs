@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use proof::{Failed, breaking, conformance, crash_points, emulate, permissions, restart, sim};
+use proof::{Failed, breaking, burst, conformance, crash_points, emulate, permissions, restart, sim};
 
 #[derive(Parser)]
 #[command(name = "proof", about = "What is proved by running the bank many times")]
@@ -16,6 +16,8 @@ struct Cli {
 enum Proof {
     /// Virtual weeks of many customers under seeded faults, audited.
     Sim(sim::Args),
+    /// Many applications at once, and providers that ask to slow down.
+    Burst(burst::Args),
     /// Every call of every function, with the function dying before it and after it.
     CrashPoints(crash_points::Args),
     /// Every statement of the template removed in turn.
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     }
     let outcome: Result<(), Failed> = match Cli::parse().proof {
         Proof::Sim(args) => sim::run(&args),
+        Proof::Burst(args) => burst::run(&args),
         Proof::CrashPoints(args) => crash_points::run(&args),
         Proof::Permissions(args) => permissions::run(&args),
         Proof::Restart(args) => restart::run(&args),

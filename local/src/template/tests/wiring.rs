@@ -55,6 +55,11 @@ fn the_functions_are_the_expected_ones() {
         ("ReviewCase", "review-case"),
         ("FollowInformation", "follow-information"),
         ("EscalateCases", "escalate-cases"),
+        ("StartMonitoring", "start-monitoring"),
+        ("StartRescreening", "start-rescreening"),
+        ("RescreenCustomer", "rescreen-customer"),
+        ("ReviewMonitor", "review-monitor"),
+        ("FollowControls", "follow-controls"),
         ("ProjectCases", "project-cases"),
         ("GraphqlBackoffice", "graphql-backoffice"),
         ("SettleDeposit", "settle-deposit"),
@@ -107,11 +112,11 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         r#"StartOnboardingSubscription: OnboardingTopic -> StartOnboardingQueue {"types":["application.submitted.v1"]}"#,
         r#"ProjectApplicationsSubscription: OnboardingTopic -> ProjectApplicationsQueue {"kind":["application"]}"#,
         r#"OnboardingMilestonesSubscription: OnboardingTopic -> OnboardingMilestonesQueue {"types":["application.submitted.v1","application.approved.v1","application.declined.v1","application.expired.v1","application.completed.v1","application.information-provided.v1"]}"#,
-        r#"ProjectCasesSubscription: ComplianceTopic -> ProjectCasesQueue {"kind":["case"]}"#,
-        r#"ComplianceMilestonesSubscription: ComplianceTopic -> ComplianceMilestonesQueue {"types":["case.information-requested.v1","case.decided.v1"]}"#,
+        r#"ProjectCasesSubscription: ComplianceTopic -> ProjectCasesQueue {"kind":["case","screening"]}"#,
+        r#"ComplianceMilestonesSubscription: ComplianceTopic -> ComplianceMilestonesQueue {"types":["case.information-requested.v1","case.decided.v1","case.monitoring-opened.v1","case.monitoring-decided.v1"]}"#,
         r#"AllocateAddressesSubscription: LedgerTopic -> AllocateAddressesQueue {"types":["holder.accounts-opened.v1"]}"#,
         r#"LedgerMilestonesSubscription: LedgerTopic -> LedgerMilestonesQueue {"types":["holder.accounts-opened.v1","holder.instructions-ready.v1"]}"#,
-        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder"]}"#,
+        r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder","controls"]}"#,
         r#"ProjectSavingsSubscription: LedgerTopic -> ProjectSavingsQueue {"kind":["savings"]}"#,
         r#"ProjectOperationsSubscription: LedgerTopic -> ProjectOperationsQueue {"kind":["op"]}"#,
     ];
@@ -144,6 +149,13 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
             &["InformationProvided.v1"][..],
             "FollowInformationQueue",
         ),
+        ("granary-customer-approved", "granary.onboarding", &["ApplicationApproved.v1"][..], "StartMonitoringQueue"),
+        (
+            "granary-controls-ordered",
+            "granary.compliance",
+            &["CustomerFreezeOrdered.v1", "MonitoringDecided.v1"][..],
+            "FollowControlsQueue",
+        ),
     ] {
         let rule = rule(name);
         assert_eq!(rule.bus, "granary-milestones");
@@ -151,7 +163,7 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         let targets: Vec<_> = rule.targets.iter().map(|target| target.queue_arn.clone()).collect();
         assert_eq!(targets, [plan.queue(queue).unwrap().arn.clone()]);
     }
-    assert_eq!(plan.rules.len(), 5);
+    assert_eq!(plan.rules.len(), 7);
 }
 
 #[test]
@@ -163,12 +175,19 @@ fn the_state_machine_and_the_schedules_are_the_expected_ones() {
     assert_eq!(plan.function("StartOnboarding").unwrap().env["STATE_MACHINE_ARN"], machine.arn);
 
     let found: BTreeSet<_> = plan.schedules.iter().map(|it| (it.name.as_str(), it.expression.as_str())).collect();
-    let expected =
-        [("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"), ("granary-escalate-cases", "cron(10 0/4 * * ? *)")];
+    let expected = [
+        ("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"),
+        ("granary-escalate-cases", "cron(10 0/4 * * ? *)"),
+        ("granary-start-rescreening", "cron(25 0/4 * * ? *)"),
+    ];
     assert_eq!(found, expected.into());
     let policies = crate::iam::Policies::new(&plan);
     for schedule in &plan.schedules {
-        let queue = if schedule.name == "granary-weekly-payout" { "StartPayoutsQueue" } else { "EscalateCasesQueue" };
+        let queue = match schedule.name.as_str() {
+            "granary-weekly-payout" => "StartPayoutsQueue",
+            "granary-start-rescreening" => "StartRescreeningQueue",
+            _ => "EscalateCasesQueue",
+        };
         assert_eq!(schedule.queue_arn, plan.queue(queue).unwrap().arn);
         assert_eq!(schedule.input, r#"{"scheduledAt":"<aws.scheduler.scheduled-time>"}"#);
         let dead_letters = schedule.dead_letter_arn.as_ref().unwrap();

@@ -5,7 +5,7 @@ use contracts::tasks::{
 };
 use domain::{
     compliance::screening::{
-        Check, Found, RiskVerdict, Screening, ScreeningCommand, ScreeningError, ScreeningState, decide,
+        Check, Found, RiskVerdict, Screening, ScreeningCommand, ScreeningError, ScreeningState, decide, evolve,
     },
     ids::{ApplicationId, CustomerId, ScreenedId, StreamId, VaultRef},
     moment::Moment,
@@ -45,28 +45,29 @@ impl Screenings {
         if let Some(found) = answer_to(&before.state, application, check) {
             return Ok(screened(found));
         }
-        let person = self.person(customer, application, &call.content).await?;
+        let why = format!("the screening provider checks application {application}");
+        let person = self.read(customer, &call.content, why).await?;
         let matches = self.provider.look_up(check, &person).await?;
+        // Where the vault keeps who is looked for is noted, for the day on which they are a customer.
+        let note = ScreeningCommand::NoteSubject { application, content: call.content.parse()? };
         let command = ScreeningCommand::CompleteCheck { application, check, matches };
-        let after = ask(&self.streams, customer, &command, cause).await?;
+        let after = ask(&self.streams, customer, &[command, note], cause).await?;
         // Of two that asked at the same time, both answer what was recorded.
         Ok(screened(answer_to(&after.state, application, check).ok_or(ScreeningError::ChecksMissing)?))
     }
 
-    async fn person(
+    /// Reads who is looked for out of the vault. The audit log keeps why.
+    pub(super) async fn read(
         &self,
         customer: CustomerId,
-        application: ApplicationId,
         content: &str,
+        why: String,
     ) -> Result<ScreenedPerson, ComplianceError> {
         let content: VaultRef = content.parse()?;
         if content != VaultRef::of_customer(customer, content.slot())? {
             return Err(ComplianceError::ForeignContent);
         }
-        let reader = Reader {
-            who: self.reader.to_owned(),
-            why: format!("the screening provider checks application {application}"),
-        };
+        let reader = Reader { who: self.reader.to_owned(), why };
         let content = ApplicationContent::from_vault(&self.vault.open(&content, &reader).await?)?;
         Ok(ScreenedPerson {
             first_name: content.first_name(),
@@ -83,7 +84,7 @@ impl Screenings {
 /// See [`ComplianceError`]. Asking again is safe.
 pub async fn assess(streams: &Streams, task: &AssessRisk, cause: &Cause) -> Result<Assessed, ComplianceError> {
     let (customer, application) = (CustomerId::new(task.customer), ApplicationId::new(task.application));
-    let loaded = ask(streams, customer, &ScreeningCommand::AssessRisk { application }, cause).await?;
+    let loaded = ask(streams, customer, &[ScreeningCommand::AssessRisk { application }], cause).await?;
     let risk = loaded.state.find(application).and_then(|subject| subject.risk);
     let verdict = match risk.ok_or(ScreeningError::ChecksMissing)?.verdict {
         RiskVerdict::Approve => Told::Approve,
@@ -93,17 +94,27 @@ pub async fn assess(streams: &Streams, task: &AssessRisk, cause: &Cause) -> Resu
     Ok(Assessed { verdict })
 }
 
-/// Runs one command on a customer's screening.
+/// Runs one command after the other on a customer's screening, in one commit, for as long as there is something to do.
 async fn ask(
     streams: &Streams,
     customer: CustomerId,
-    command: &ScreeningCommand,
+    commands: &[ScreeningCommand],
     cause: &Cause,
 ) -> Result<Loaded<Screening>, ComplianceError> {
     let at = Moment::of(streams.now());
-    streams
-        .dispatch::<Screening, ComplianceError>(&stream_of(customer), cause, |state| Ok(decide(state, command, at)?))
-        .await
+    let decided = |state: &ScreeningState| {
+        let (mut state, mut events) = (state.clone(), Vec::new());
+        for command in commands {
+            let decided = decide(&state, command, at)?;
+            if decided.is_empty() {
+                break;
+            }
+            state = decided.iter().fold(state, evolve);
+            events.extend(decided);
+        }
+        Ok(events)
+    };
+    streams.dispatch::<Screening, ComplianceError>(&stream_of(customer), cause, decided).await
 }
 
 fn stream_of(customer: CustomerId) -> StreamId {

@@ -15,7 +15,7 @@ use futures::future::try_join_all;
 use money::Money;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Booking, LedgerError, change_account, payer_reference};
+use super::{Booking, LedgerError, change_account, controls::Destination, payer_reference};
 use crate::{
     commit::Cause,
     ports::Vault,
@@ -74,15 +74,15 @@ pub async fn settle_deposit(
                 quoted.iter().map(|reference| streams.load::<DepositReferenceClaim>(StreamId::from(reference))),
             )
             .await?;
-            let target = target_of(payment, &claims);
-            let payer = payer_reference(&target, &payment.operation)?;
+            let destination = Destination::of(streams, target_of(payment, &claims)).await?;
+            let payer = payer_reference(destination.owner, &payment.operation)?;
             let command = OperationCommand::Settle(Settlement {
                 operation: payment.operation.clone(),
                 fingerprint: fingerprint(payment, quoted),
                 amount: payment.amount,
                 direction: payment.direction,
                 payer: payer.clone(),
-                target: target.clone(),
+                target: destination.target.clone(),
             });
             let events = operation::decide(&booked.state, &command)?;
             if events.is_empty() {
@@ -93,8 +93,9 @@ pub async fn settle_deposit(
             for claim in &claims {
                 unit.unchanged(claim); // Who owns the reference decided where the money goes.
             }
+            destination.is_read(&mut unit);
             let booked = unit.commit(booked, events)?;
-            if let DepositTarget::Account(id) = target {
+            if let DepositTarget::Account(id) = destination.target {
                 let credit = AccountCommand::Credit { operation: payment.operation.clone(), amount: payment.amount };
                 change_account(streams, &mut unit, &id, &[credit]).await?;
             }

@@ -15,12 +15,12 @@ use domain::{
 use money::Money;
 use secrecy::SecretString;
 
-use super::{Booking, LedgerError, change_account, payer_reference};
+use super::{Booking, LedgerError, change_account, controls::Destination, payer_reference};
 use crate::{
     commit::Cause,
     ports::Vault,
     store::StoreError,
-    streams::{Loaded, Streams},
+    streams::{Loaded, Streams, Unit},
 };
 
 /// A transaction at the custodian, as the custodian itself tells it.
@@ -54,19 +54,31 @@ impl CryptoDeposit {
     }
 }
 
-/// Where the money belongs, and the claim that says so.
+/// Where the money goes, and what says so.
 struct Route {
-    target: DepositTarget,
+    destination: Destination,
     claim: Option<Loaded<AddressClaim>>,
+}
+
+impl Route {
+    /// Lets a unit depend on what says so.
+    fn is_read(&self, unit: &mut Unit) {
+        if let Some(claim) = &self.claim {
+            unit.unchanged(claim); // Whose the address is decided where the money goes.
+        }
+        self.destination.is_read(unit);
+    }
 }
 
 async fn route(streams: &Streams, deposit: &CryptoDeposit) -> Result<Route, StoreError> {
     let suspense = |reason| DepositTarget::Suspense(reason);
     if deposit.direction == Direction::Debit {
-        return Ok(Route { target: suspense(SuspenseReason::UnexpectedDebit), claim: None }); // We never asked for one.
+        let destination = Destination::of(streams, suspense(SuspenseReason::UnexpectedDebit)).await?;
+        return Ok(Route { destination, claim: None }); // We never asked for one.
     }
     let Some(claim) = deposit.claim() else {
-        return Ok(Route { target: suspense(SuspenseReason::UnknownAddress), claim: None });
+        let destination = Destination::of(streams, suspense(SuspenseReason::UnknownAddress)).await?;
+        return Ok(Route { destination, claim: None });
     };
     let claim = streams.load::<AddressClaim>(StreamId::from(&claim)).await?;
     let asset = deposit.amount.asset();
@@ -76,7 +88,7 @@ async fn route(streams: &Streams, deposit: &CryptoDeposit) -> Result<Route, Stor
         Some(_) if deposit.amount.units() < minimum(asset).units() => suspense(SuspenseReason::BelowMinimum),
         Some(account) => DepositTarget::Account(account.clone()),
     };
-    Ok(Route { target, claim: Some(claim) })
+    Ok(Route { destination: Destination::of(streams, target).await?, claim: Some(claim) })
 }
 
 /// Shows a customer that a deposit is on its way. Money that would go to suspense is not announced to anyone.
@@ -92,11 +104,11 @@ pub async fn note_crypto_deposit(
     streams
         .retrying(|| async {
             let noted = streams.load::<Operation>(StreamId::from(&deposit.operation)).await?;
-            let Route { target, claim } = route(streams, deposit).await?;
-            let DepositTarget::Account(account) = &target else {
+            let route = route(streams, deposit).await?;
+            let DepositTarget::Account(account) = &route.destination.target else {
                 return Ok(Booking::Repeated(noted.state));
             };
-            let payer = payer_reference(&target, &deposit.operation)?;
+            let payer = payer_reference(route.destination.owner, &deposit.operation)?;
             let command = OperationCommand::Detect {
                 operation: deposit.operation.clone(),
                 fingerprint: deposit.fingerprint(),
@@ -110,9 +122,7 @@ pub async fn note_crypto_deposit(
             }
             vault.keep(&payer, &deposit.origin).await?;
             let mut unit = streams.unit(cause);
-            if let Some(claim) = &claim {
-                unit.unchanged(claim);
-            }
+            route.is_read(&mut unit);
             let noted = unit.commit(noted, events)?;
             let raise = AccountCommand::RaisePending { operation: deposit.operation.clone(), amount: deposit.amount };
             change_account(streams, &mut unit, account, &[raise]).await?;
@@ -136,15 +146,15 @@ pub async fn settle_crypto_deposit(
     streams
         .retrying(|| async {
             let booked = streams.load::<Operation>(StreamId::from(&deposit.operation)).await?;
-            let Route { target, claim } = route(streams, deposit).await?;
-            let payer = payer_reference(&target, &deposit.operation)?;
+            let route = route(streams, deposit).await?;
+            let payer = payer_reference(route.destination.owner, &deposit.operation)?;
             let command = OperationCommand::Settle(Settlement {
                 operation: deposit.operation.clone(),
                 fingerprint: deposit.fingerprint(),
                 amount: deposit.amount,
                 direction: deposit.direction,
                 payer: payer.clone(),
-                target: target.clone(),
+                target: route.destination.target.clone(),
             });
             let events = operation::decide(&booked.state, &command)?;
             if events.is_empty() {
@@ -152,11 +162,9 @@ pub async fn settle_crypto_deposit(
             }
             vault.keep(&payer, &deposit.origin).await?;
             let mut unit = streams.unit(cause);
-            if let Some(claim) = &claim {
-                unit.unchanged(claim); // Whose the address is decided where the money goes.
-            }
+            route.is_read(&mut unit);
             let mut changes = released(&booked.state, &deposit.operation);
-            if let DepositTarget::Account(account) = target {
+            if let DepositTarget::Account(account) = route.destination.target {
                 let credit = AccountCommand::Credit { operation: deposit.operation.clone(), amount: deposit.amount };
                 match changes.iter_mut().find(|(known, _)| *known == account) {
                     Some((_, commands)) => commands.push(credit), // An account has one commit in a transaction.

@@ -13,7 +13,7 @@ use domain::{
 use futures::stream::{StreamExt as _, TryStreamExt as _};
 use money::{BusinessDate, Money, Week};
 
-use super::{LedgerError, change_account, savings::fingerprint};
+use super::{LedgerError, change_account, controls, savings::fingerprint};
 use crate::{
     commit::Cause,
     ports::{Jobs, PortError, PositionIndex},
@@ -41,6 +41,9 @@ pub struct PaidWeek {
 
 /// Pays every week of a position that is due, in order, up to and including a named one. What was paid before stays paid.
 ///
+/// A customer for whom nothing may come in is paid nothing: what they earn stays due, and the first payout after the freeze pays
+/// every week of it.
+///
 /// # Errors
 /// See [`LedgerError`]; what was paid until then is paid. Running it again is safe.
 pub async fn pay_yield_through(
@@ -54,7 +57,7 @@ pub async fn pay_yield_through(
     for _ in 0..WEEKS_MAX {
         match streams.retrying(|| pay_next(streams, position, product, week, cause)).await? {
             Next::Paid(now) => paid.push(now),
-            Next::NothingDue => return Ok(paid),
+            Next::NothingDue | Next::CustomerFrozen => return Ok(paid),
         }
     }
     Err(SavingsError::EarlierWeekDue { due: paid.last().map_or(week, |last| last.week.next()) }.into())
@@ -63,6 +66,7 @@ pub async fn pay_yield_through(
 enum Next {
     Paid(PaidWeek),
     NothingDue,
+    CustomerFrozen,
 }
 
 /// Pays the first week that is due, if it is not after `through`.
@@ -83,6 +87,11 @@ async fn pay_next(
     let Some(week) = position.next_due(today, &product.rates)?.filter(|due| *due <= through) else {
         return Ok(Next::NothingDue);
     };
+    let controls = controls::load(streams, id.customer).await?;
+    if controls.state.stops_credits() {
+        return Ok(Next::CustomerFrozen);
+    }
+    unit.unchanged(&controls);
     let order = SavingsOrder::PayYield { week };
     let events = savings::decide(&loaded.state, &SavingsCommand { today, rates: product.rates.clone(), order })?;
     let mut paid = PaidWeek { week, paid: Money::zero(product.asset), operation: None };

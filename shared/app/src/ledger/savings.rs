@@ -15,7 +15,7 @@ use futures::future::try_join;
 use money::{BusinessDate, Money};
 use uuid::Uuid;
 
-use super::{Booking, LedgerError, change_account};
+use super::{Booking, LedgerError, change_account, controls};
 use crate::{
     commit::{Cause, timestamp},
     store::StoreError,
@@ -53,7 +53,7 @@ pub struct SavingsMoved {
 /// Moves money from a customer's account into their savings, once.
 ///
 /// # Errors
-/// See [`LedgerError`]: `OPERATION_REUSED` for another request under the same id, `INSUFFICIENT_FUNDS`.
+/// See [`LedgerError`]: `OPERATION_REUSED` for another request under the same id, `INSUFFICIENT_FUNDS`, `CUSTOMER_FROZEN`.
 pub async fn save_to_savings(
     streams: &Streams,
     request: &SavingsMove,
@@ -65,7 +65,7 @@ pub async fn save_to_savings(
 /// Moves money from a customer's savings into their account, once.
 ///
 /// # Errors
-/// See [`LedgerError`]: `OPERATION_REUSED` for another request under the same id, `INSUFFICIENT_FUNDS`.
+/// See [`LedgerError`]: `OPERATION_REUSED` for another request under the same id, `INSUFFICIENT_FUNDS`, `CUSTOMER_FROZEN`.
 pub async fn take_from_savings(
     streams: &Streams,
     request: &SavingsMove,
@@ -135,6 +135,7 @@ async fn book(
 ) -> Result<SavingsMoved, LedgerError> {
     let Asked { operation, position, account, movement, amount, rates } = asked.clone();
     let mut unit = streams.unit(cause);
+    controls::check_debits(streams, &mut unit, position.customer).await?;
     let id = operation.clone();
     let (order, change) = match movement {
         Movement::ToSavings(_) | Movement::Yield { .. } => (

@@ -2,6 +2,7 @@
 
 mod balancing;
 mod chain;
+mod freezing;
 mod opening;
 mod paying;
 mod saving;

@@ -4,15 +4,17 @@ use domain::{
     onboarding::application::ApplicationCommand,
 };
 
-use super::{OnboardingError, ask};
-use crate::{commit::Cause, streams::Streams};
+use super::{OnboardingError, ask, execution_name};
+use crate::{commit::Cause, ports::Permits, streams::Streams};
 
 /// Decides an application as its workflow asks: what that means, and whether it may be, is the application's own business.
+/// Whoever has nothing more to do gives its permit back.
 ///
 /// # Errors
 /// See [`OnboardingError`]. Asking again is safe.
 pub async fn decide_application(
     streams: &Streams,
+    permits: &dyn Permits,
     task: &DecideApplication,
     cause: &Cause,
 ) -> Result<(), OnboardingError> {
@@ -24,5 +26,10 @@ pub async fn decide_application(
         Decision::Complete => ApplicationCommand::Complete { application },
     };
     ask(streams, CustomerId::new(task.customer), &command, cause).await?;
-    Ok(())
+    match task.decision {
+        Decision::Approve => Ok(()), // It goes on.
+        Decision::Decline | Decision::Expire | Decision::Complete => {
+            Ok(permits.give_back(&execution_name(task.customer, task.application)).await?)
+        }
+    }
 }

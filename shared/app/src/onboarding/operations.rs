@@ -7,10 +7,13 @@ use domain::{
     onboarding::application::Stage,
 };
 
-use super::{OnboardingError, load, submission_of, waiting::key};
+use super::{
+    OnboardingError, load, submission_of,
+    waiting::{key, written},
+};
 use crate::{
     executions::{Execution, ExecutionId},
-    ports::{Executions, Pause, PauseKey, Pauses, PortError, Workflows},
+    ports::{self, Executions, Pause, PauseKey, Pauses, Permits, PortError, Told, Workflows},
     reveal::Purpose,
     streams::Streams,
 };
@@ -79,6 +82,8 @@ pub struct Operations {
     pub pauses: Arc<dyn Pauses>,
     /// What resumes them.
     pub workflows: Arc<dyn Workflows>,
+    /// Who may be at work: whatever goes on is.
+    pub permits: Arc<dyn Permits>,
 }
 
 impl Operations {
@@ -99,9 +104,10 @@ impl Operations {
     pub async fn resume(&self, id: ExecutionId, state: &str, purpose: &Purpose) -> Result<Execution, ExecutionError> {
         let (_, pause) = self.parked(id, state, purpose).await?;
         self.audit("resumed", id, state, purpose);
-        let output = serde_json::to_string(&Resumed { result: None }).map_err(|_| OnboardingError::Unanswerable)?;
-        self.workflows.succeed(&pause.token, output).await?;
-        self.left(id, &pause).await
+        let output = written(Resumed { result: None })?;
+        let permit = self.permits.take(&id.to_string(), ports::Purpose::GoOn).await?;
+        let told = self.workflows.succeed(&pause.token, output).await?;
+        self.left(id, &pause, &permit, told).await
     }
 
     /// Gives a parked execution up: everything that took effect is undone, in reverse.
@@ -121,8 +127,9 @@ impl Operations {
             return Err(ExecutionError::Unwinding);
         }
         self.audit("unwound", id, state, purpose);
-        self.workflows.fail(&pause.token, Class::Rejected, GIVEN_UP).await?;
-        self.left(id, &pause).await
+        let permit = self.permits.take(&id.to_string(), ports::Purpose::GoOn).await?;
+        let told = self.workflows.fail(&pause.token, Class::Rejected, GIVEN_UP).await?;
+        self.left(id, &pause, &permit, told).await
     }
 
     async fn parked(
@@ -145,7 +152,17 @@ impl Operations {
         tracing::info!(target: "audit", execution = %id, state, who = %reader.who, why = %reader.why, "{what}");
     }
 
-    async fn left(&self, id: ExecutionId, pause: &Pause) -> Result<Execution, ExecutionError> {
+    async fn left(
+        &self,
+        id: ExecutionId,
+        pause: &Pause,
+        permit: &ports::Permit,
+        told: Told,
+    ) -> Result<Execution, ExecutionError> {
+        match told {
+            Told::Heard => {}
+            Told::Over => self.permits.undo(permit).await?, // Somebody was faster.
+        }
         self.pauses.forget(pause).await?;
         self.find(id).await?.ok_or(ExecutionError::Unknown)
     }

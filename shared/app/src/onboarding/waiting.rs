@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use contracts::tasks::{Awaited, PauseOnboarding, Resumed, Verdict};
+use contracts::{
+    jobs::ResumeApplication,
+    tasks::{Awaited, PauseOnboarding, Resumed, Verdict},
+};
 use domain::{
     ids::{ApplicationId, CustomerId, StreamId, VaultRef, WorkflowRunId},
     onboarding::{
@@ -9,10 +12,10 @@ use domain::{
     },
 };
 
-use super::{Of, OnboardingError, ask, load, record_standing, submission_of};
+use super::{Of, OnboardingError, ask, execution_name, load, record_standing, submission_of};
 use crate::{
     commit::{Actor, Cause},
-    ports::{IdentityStanding, Pause, PauseKey, Pauses, TaskToken, Workflows},
+    ports::{IdentityStanding, Jobs, Pause, PauseKey, Pauses, Permits, Purpose, TaskToken, Told, Workflows},
     streams::Streams,
 };
 
@@ -38,6 +41,9 @@ pub enum ReviewNews {
 }
 
 /// States of workflows that wait for news, and whoever brings these.
+///
+/// Whoever works holds a permit, and whoever waits does not: it is given back before a state is noted as waiting, and taken again
+/// before the state is resumed.
 #[derive(Clone)]
 pub struct Waiting {
     /// The context's streams.
@@ -46,14 +52,17 @@ pub struct Waiting {
     pub pauses: Arc<dyn Pauses>,
     /// Whose states they are.
     pub workflows: Arc<dyn Workflows>,
+    /// Who may be at work.
+    pub permits: Arc<dyn Permits>,
 }
 
 impl Waiting {
-    /// Makes a state wait, unless what it waits for is there already.
+    /// Makes a state wait, unless what it waits for is there already. What comes at the very moment is resumed by way of `later`,
+    /// where there is time to wait for a permit.
     ///
     /// # Errors
     /// See [`OnboardingError`]. A state that is made to wait again waits under its newest token.
-    pub async fn pause(&self, task: &PauseOnboarding) -> Result<(), OnboardingError> {
+    pub async fn pause(&self, task: &PauseOnboarding, later: &dyn Jobs) -> Result<(), OnboardingError> {
         let (customer, application) = (CustomerId::new(task.customer), ApplicationId::new(task.application));
         if task.awaited == Awaited::Review {
             // The customer sees that somebody looks at it, and no approval passes it by.
@@ -67,14 +76,40 @@ impl Waiting {
             state: task.state.clone(),
             since: self.streams.now(),
         };
+        let execution = execution_name(task.customer, task.application);
+        let is_there = || async {
+            let submission = submission_of(&load(&self.streams, customer).await?, application)?;
+            Ok::<_, OnboardingError>(news_for(&submission, task.awaited))
+        };
+        // Whoever need not wait works on under the permit that it has.
+        if let Some(resumed) = is_there().await?
+            && self.permits.keep(&execution).await?
+        {
+            self.workflows.succeed(&pause.token, written(resumed)?).await?;
+            return Ok(());
+        }
+        // Before the pause can be found: whoever resumes it takes the permit anew, and that one must stay.
+        self.permits.give_back(&execution).await?;
         // Before the look at the stream: news that come in between find the pause.
         self.pauses.note(&pause).await?;
-        let loaded = load(&self.streams, customer).await?;
-        let submission = submission_of(&loaded, application)?;
-        match news_for(&submission, task.awaited) {
-            Some(resumed) => self.end(&pause, resumed).await,
-            None => Ok(()),
+        if is_there().await?.is_some() {
+            let (customer, application) = (task.customer, task.application);
+            let correlation_id = task.correlation_id.clone();
+            let job = ResumeApplication { customer, application, awaited: task.awaited, correlation_id };
+            let job = serde_json::to_string(&job).map_err(|_| OnboardingError::Unanswerable)?;
+            later.send(job, &customer.to_string()).await?;
         }
+        Ok(())
+    }
+
+    /// Resumes a state whose news came while it was made to wait.
+    ///
+    /// # Errors
+    /// See [`OnboardingError`]. Asking again is safe.
+    pub async fn resume_paused(&self, job: &ResumeApplication) -> Result<(), OnboardingError> {
+        let (customer, application) = (CustomerId::new(job.customer), ApplicationId::new(job.application));
+        let loaded = load(&self.streams, customer).await?;
+        self.resume(customer, &submission_of(&loaded, application)?, job.awaited).await
     }
 
     /// Takes what the identity provider says of a run. The first final result stands.
@@ -155,11 +190,19 @@ impl Waiting {
     }
 
     async fn end(&self, pause: &Pause, resumed: Resumed) -> Result<(), OnboardingError> {
-        let output = serde_json::to_string(&resumed).map_err(|_| OnboardingError::Unanswerable)?;
-        self.workflows.succeed(&pause.token, output).await?;
+        let PauseKey { customer, application, .. } = &pause.key;
+        let permit = self.permits.take(&execution_name(*customer.as_uuid(), *application), Purpose::GoOn).await?;
+        match self.workflows.succeed(&pause.token, written(resumed)?).await? {
+            Told::Heard => {}
+            Told::Over => self.permits.undo(&permit).await?, // Nobody works because of this.
+        }
         self.pauses.forget(pause).await?;
         Ok(())
     }
+}
+
+pub(super) fn written(resumed: Resumed) -> Result<String, OnboardingError> {
+    serde_json::to_string(&resumed).map_err(|_| OnboardingError::Unanswerable)
 }
 
 pub(super) fn key(customer: CustomerId, application: ApplicationId, awaited: Awaited) -> PauseKey {

@@ -79,3 +79,19 @@ pub trait IdentityProvider: Send + Sync {
     /// Deletes an applicant, and with them every run that is open. Deleting one that is gone is success.
     async fn delete_applicant(&self, applicant: Uuid) -> Result<(), PortError>;
 }
+
+/// What the identity provider's monitor of somebody has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonitorNews {
+    /// Whom it watches, as we said when their check was started.
+    pub customer: CustomerId,
+    /// Everybody on a list who may be them, by the provider's ids. It says no score.
+    pub matches: Vec<String>,
+}
+
+/// Monitors at the identity provider, which go on looking for people in lists.
+#[async_trait]
+pub trait WatchlistMonitors: Send + Sync {
+    /// What a monitor has found by now. [`PortError::Missing`] if there is no such monitor, or it watches nobody of ours.
+    async fn monitor(&self, id: Uuid) -> Result<MonitorNews, PortError>;
+}

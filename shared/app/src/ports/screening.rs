@@ -1,7 +1,7 @@
 //! The provider that knows who is on which list.
 
 use async_trait::async_trait;
-use domain::compliance::screening::{Check, Match};
+use domain::compliance::screening::{Check, IndexVersion, Match};
 use secrecy::SecretString;
 
 use super::PortError;
@@ -26,4 +26,7 @@ pub trait ScreeningProvider: Send + Sync {
     /// Whoever on the lists of this check may be the person, with how alike they are. An answer that cannot be read in full is an
     /// error, never nobody.
     async fn look_up(&self, check: Check, person: &ScreenedPerson) -> Result<Vec<Match>, PortError>;
+
+    /// How the lists stand: another text, once they have changed.
+    async fn index_version(&self) -> Result<IndexVersion, PortError>;
 }

@@ -8,6 +8,15 @@ use uuid::Uuid;
 
 use super::PortError;
 
+/// What became of an answer to a waiting state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// The state goes on with it.
+    Heard,
+    /// Nothing waits under the token any more: somebody was faster, or the state has timed out and waits under another one.
+    Over,
+}
+
 /// Workflows: started once by name, and resumed by token.
 #[async_trait]
 pub trait Workflows: Send + Sync {
@@ -16,10 +25,10 @@ pub trait Workflows: Send + Sync {
 
     /// Resumes a waiting state with its output, as JSON. A token of which nothing waits any more is success: somebody was faster,
     /// or the state has timed out and waits under another token.
-    async fn succeed(&self, token: &TaskToken, output: String) -> Result<(), PortError>;
+    async fn succeed(&self, token: &TaskToken, output: String) -> Result<Told, PortError>;
 
     /// Fails a waiting state, under the name of the error's class, with its code as the cause.
-    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<(), PortError>;
+    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<Told, PortError>;
 }
 
 /// What resumes a waiting state. Whoever has it decides how the workflow goes on, so it is kept encrypted and never shown.

@@ -1,13 +1,14 @@
 //! `account` streams -> a row an account with its balances, and a row an entry; `holder` streams -> a row with deposit addresses;
-//! `ref` and `addr` streams -> a row a claim.
+//! `controls` streams -> a row with what is forbidden to the customer; `ref` and `addr` streams -> a row a claim.
 
 use domain::{
     aggregate::Aggregate as _,
     identity::customer::Customer,
-    ids::{AccountId, CustomerId, HolderId, OperationId, StreamId},
+    ids::{AccountId, ControlledId, CustomerId, HolderId, OperationId, StreamId},
     ledger::{
         account::{Account, AccountEvent},
         address::AddressClaim,
+        controls::Controls,
         holder::Holder,
         reference::DepositReferenceClaim,
     },
@@ -18,7 +19,7 @@ use super::{Folding, Projection, RowChange, RowKey, folding};
 use crate::{
     commit::Commit,
     store::StoreError,
-    views::{AccountView, EntryView, HolderView},
+    views::{AccountView, ControlsView, EntryView, HolderView},
 };
 
 /// Shows accounts and their entries to the customers who own them.
@@ -36,6 +37,9 @@ const ENTRY_PREFIX: &str = "entry#";
 
 /// What the row with a customer's deposit addresses is called.
 const HOLDER_ROW: &str = "holder";
+
+/// What the row with what is forbidden to a customer is called.
+const CONTROLS_ROW: &str = "controls";
 
 /// The partition of everything that one customer sees of the ledger.
 #[must_use]
@@ -55,6 +59,12 @@ pub fn holder_key(customer: CustomerId) -> RowKey {
     RowKey::new(partition(customer), HOLDER_ROW)
 }
 
+/// Where the row with what is forbidden to a customer is.
+#[must_use]
+pub fn controls_key(customer: CustomerId) -> RowKey {
+    RowKey::new(partition(customer), CONTROLS_ROW)
+}
+
 /// What an account's entry rows begin with; the rest sorts as they happened.
 #[must_use]
 pub fn entries_prefix(id: &AccountId) -> String {
@@ -71,7 +81,8 @@ impl Projection for Accounts {
         match kind {
             DepositReferenceClaim::KIND | AddressClaim::KIND => true,
             Customer::KIND => {
-                key.sk == HOLDER_ROW || [ACCOUNT_PREFIX, ENTRY_PREFIX].iter().any(|prefix| key.sk.starts_with(prefix))
+                [HOLDER_ROW, CONTROLS_ROW].contains(&key.sk.as_str())
+                    || [ACCOUNT_PREFIX, ENTRY_PREFIX].iter().any(|prefix| key.sk.starts_with(prefix))
             }
             _ => false,
         }
@@ -81,6 +92,7 @@ impl Projection for Accounts {
         match stream.kind() {
             Account::KIND => AccountId::try_from(stream).ok().map(|id| account_key(&id)),
             Holder::KIND => HolderId::try_from(stream).ok().map(|HolderId(customer)| holder_key(customer)),
+            Controls::KIND => ControlledId::try_from(stream).ok().map(|ControlledId(customer)| controls_key(customer)),
             DepositReferenceClaim::KIND | AddressClaim::KIND => Some(RowKey::new(stream.to_string(), "view")),
             _ => None,
         }
@@ -90,6 +102,7 @@ impl Projection for Accounts {
         match stream.kind() {
             Account::KIND => Some(folding::<Account>()),
             Holder::KIND => Some(folding::<Holder>()),
+            Controls::KIND => Some(folding::<Controls>()),
             DepositReferenceClaim::KIND => Some(folding::<DepositReferenceClaim>()),
             AddressClaim::KIND => Some(folding::<AddressClaim>()),
             _ => None,
@@ -100,6 +113,9 @@ impl Projection for Accounts {
         match commit.stream.kind() {
             Account::KIND => of_account(commit),
             Holder::KIND => Ok((super::document(&HolderView::of(&super::state_of::<Holder>(commit)?))?, Vec::new())),
+            Controls::KIND => {
+                Ok((super::document(&ControlsView::of(&super::state_of::<Controls>(commit)?))?, Vec::new()))
+            }
             // A claim: the row exists so that the claim's hash is kept in a second place.
             _ => Ok((commit.state.clone(), Vec::new())),
         }

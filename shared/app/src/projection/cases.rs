@@ -1,8 +1,13 @@
-//! `case` streams -> a row a case, a row in each list of cases that it belongs in, and one in the list of what is due.
+//! `case` streams -> a row a case, a row in each list of cases that it belongs in, and one in the list of what is due;
+//! `screening` streams -> a row in the list of all customers who are looked for ever after.
 
 use domain::{
-    compliance::case::Case,
-    ids::{CaseId, StreamId},
+    aggregate::Aggregate as _,
+    compliance::{
+        case::Case,
+        screening::{Screening, ScreeningEvent},
+    },
+    ids::{CaseId, ScreenedId, StreamId},
     moment::Moment,
 };
 use serde::{Deserialize, Serialize};
@@ -27,6 +32,9 @@ pub const DUE: &str = "cases#due";
 /// What the rows of a list begin with; when the case was opened follows.
 pub const LIST_PREFIX: &str = "opened#";
 
+/// The partition that lists all customers who are looked for ever after.
+pub const MONITORED: &str = "monitored";
+
 /// What the partitions of all lists begin with.
 const LISTS: &str = "cases#";
 
@@ -42,6 +50,11 @@ pub struct ListedCase {
 /// Where a case's row is.
 #[must_use]
 pub fn case_key(id: CaseId) -> RowKey {
+    RowKey::new(StreamId::from(id).to_string(), "view")
+}
+
+/// Where the row of somebody who is screened is: it keeps the stream's hash in a second place.
+fn screening_key(id: ScreenedId) -> RowKey {
     RowKey::new(StreamId::from(id).to_string(), "view")
 }
 
@@ -84,21 +97,31 @@ impl Projection for Cases {
     }
 
     fn owns(&self, key: &RowKey) -> bool {
-        ["case#", LISTS].iter().any(|prefix| key.pk.starts_with(prefix))
+        key.pk == MONITORED || ["case#", "screening#", LISTS].iter().any(|prefix| key.pk.starts_with(prefix))
     }
 
     fn key(&self, stream: &StreamId) -> Option<RowKey> {
-        CaseId::try_from(stream).ok().map(case_key)
+        match stream.kind() {
+            Case::KIND => CaseId::try_from(stream).ok().map(case_key),
+            Screening::KIND => ScreenedId::try_from(stream).ok().map(screening_key),
+            _ => None,
+        }
     }
 
-    fn folding(&self, _: &StreamId) -> Option<Box<dyn Folding>> {
-        Some(folding::<Case>())
+    fn folding(&self, stream: &StreamId) -> Option<Box<dyn Folding>> {
+        // Of screenings only the events are read.
+        (stream.kind() == Case::KIND).then(folding::<Case>)
     }
 
     fn change(&self, commit: &Commit, before: Option<&str>) -> Result<(String, Vec<RowChange>), StoreError> {
+        if commit.stream.kind() == Screening::KIND {
+            return of_screening(commit);
+        }
         let id = CaseId::try_from(&commit.stream).map_err(|_| super::foreign(commit))?;
-        // A first commit opens it.
-        let view = CaseView::of(id, &super::state_of::<Case>(commit)?).ok_or_else(|| super::foreign(commit))?;
+        // A first commit opens it, or keeps it from ever being opened.
+        let Some(view) = CaseView::of(id, &super::state_of::<Case>(commit)?) else {
+            return Ok((super::document(&None::<CaseView>)?, Vec::new()));
+        };
         let listed = ListedCase { version: commit.version.number(), view };
         let view = &listed.view;
         let mut rows = Vec::new();
@@ -109,12 +132,29 @@ impl Projection for Cases {
             rows.push(RowChange::Put(due_key(view), super::document(&id)?));
         }
         // It leaves the lists in which it is no more. A transaction may name a row only once.
-        let before: Option<CaseView> = before.map(super::shown).transpose()?;
+        let before: Option<CaseView> = before.map(super::shown::<Option<CaseView>>).transpose()?.flatten();
         let gone = before.iter().flat_map(|it| listed_keys(it).into_iter().chain(it.can_escalate.then(|| due_key(it))));
         let gone: Vec<_> = gone.filter(|key| rows.iter().all(|row| row.key() != key)).collect();
         rows.extend(gone.into_iter().map(RowChange::Remove));
         Ok((super::document(view)?, rows))
     }
+}
+
+/// Of who is screened only customers are listed: those who are looked for ever after.
+fn of_screening(commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError> {
+    let ScreenedId(customer) = ScreenedId::try_from(&commit.stream).map_err(|_| super::foreign(commit))?;
+    let began = |event: &ScreeningEvent| match event {
+        ScreeningEvent::MonitoringBegan { .. } => true,
+        ScreeningEvent::CheckCompleted { .. }
+        | ScreeningEvent::RiskAssessed { .. }
+        | ScreeningEvent::SubjectNoted { .. }
+        | ScreeningEvent::Rescreened { .. } => false,
+    };
+    let mut rows = Vec::new();
+    if commit.body::<Screening>()?.events.iter().any(began) {
+        rows.push(RowChange::Put(RowKey::new(MONITORED, customer.to_string()), super::document(&customer)?));
+    }
+    Ok((super::document(&customer)?, rows))
 }
 
 #[cfg(test)]

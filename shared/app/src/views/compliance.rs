@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     compliance::case::{CaseDecision, CaseReason, CaseState, Entry, EntryKind, Evidence, Opinion, Standing},
+    freeze::FreezeSide,
     ids::{ApplicationId, CaseId, CustomerId, StaffId, VaultRef},
     moment::Moment,
 };
@@ -16,10 +17,13 @@ use crate::ports::PortError;
 pub struct CaseView {
     /// Which case.
     pub id: CaseId,
-    /// Who applies.
+    /// Whom it is about.
     pub customer: CustomerId,
-    /// The application.
-    pub application: ApplicationId,
+    /// The application; none, if somebody is a customer by now.
+    pub application: Option<ApplicationId>,
+    /// What policy freezes until it is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<FreezeSide>,
     /// How far it is.
     pub status: CaseStatus,
     /// What was decided.
@@ -156,6 +160,7 @@ impl CaseView {
             id,
             customer: review.customer,
             application: review.application,
+            freeze: review.freeze,
             status,
             decision,
             reason: review.reason,

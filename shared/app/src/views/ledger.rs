@@ -4,8 +4,17 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::{
-    ids::{AccountId, ChainAddress, CustomerId, DepositReference, OperationId, PositionId},
-    ledger::{account::AccountState, holder::HolderState},
+    freeze::FreezeSide,
+    ids::{
+        AccountId, CaseId, ChainAddress, CustomerId, DepositReference, FreezeId, OperationId, PositionId, StaffId,
+        VaultRef,
+    },
+    ledger::{
+        account::AccountState,
+        controls::{ControlsState, Freeze, Ground},
+        holder::HolderState,
+    },
+    moment::Moment,
 };
 use money::{Asset, Money, Week};
 use serde::{Deserialize, Serialize};
@@ -128,6 +137,56 @@ impl HolderView {
     }
 }
 
+/// What is forbidden to a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlsView {
+    /// Which way money does not move now; `None` if it does.
+    pub side: Option<FreezeSide>,
+    /// Whether compliance decided to part from the customer.
+    pub closing: bool,
+    /// Every freeze there was, oldest first.
+    pub freezes: Vec<FreezeView>,
+}
+
+/// A freeze, in force or lifted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeView {
+    /// Which.
+    pub id: FreezeId,
+    /// Which way money does not move.
+    pub side: FreezeSide,
+    /// The case that ordered it, if policy did.
+    pub case: Option<CaseId>,
+    /// Who ordered it, if somebody did.
+    pub by: Option<StaffId>,
+    /// Where the vault keeps why, if somebody ordered it.
+    pub reason: Option<VaultRef>,
+    /// Since when.
+    pub at: Moment,
+    /// When it was lifted.
+    pub lifted_at: Option<Moment>,
+}
+
+impl ControlsView {
+    /// What a state shows.
+    #[must_use]
+    pub fn of(state: &ControlsState) -> Self {
+        let freezes = state.freezes.iter().map(FreezeView::of).collect();
+        Self { side: state.side(), closing: state.closing.is_some(), freezes }
+    }
+}
+
+impl FreezeView {
+    fn of(freeze: &Freeze) -> Self {
+        let (case, by, reason) = match &freeze.ground {
+            Ground::Policy { case } => (Some(*case), None, None),
+            Ground::Staff { by, reason } => (None, Some(*by), Some(reason.clone())),
+        };
+        let Freeze { id, side, at, lifted_at, .. } = *freeze;
+        Self { id, side, case, by, reason, at, lifted_at }
+    }
+}
+
 /// The ledger context's read models.
 #[async_trait]
 pub trait LedgerViews: Send + Sync {
@@ -142,6 +201,9 @@ pub trait LedgerViews: Send + Sync {
 
     /// Where a customer's accounts can be paid into from a chain; one read.
     async fn holder(&self, customer: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError>;
+
+    /// What is forbidden to a customer; one read.
+    async fn controls(&self, customer: CustomerId) -> Result<Option<AtVersion<ControlsView>>, PortError>;
 
     /// A customer's operations, newest first; one read.
     async fn operations(&self, customer: CustomerId, page: &PageRequest) -> Result<Page<OperationView>, PortError>;

@@ -1,13 +1,16 @@
 //! Queries of the compliance context.
 
 use app::{
-    ports::PortError,
-    projection::cases::{self, DUE, LIST_PREFIX, ListedCase, case_key, due_until, list_of},
+    ports::{MonitoredIndex, PortError},
+    projection::cases::{self, DUE, LIST_PREFIX, ListedCase, MONITORED, case_key, due_until, list_of},
     views::{AtVersion, CaseFilter, CaseView, ComplianceViews, Page, PageRequest},
 };
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ids::CaseId, moment::Moment};
+use domain::{
+    ids::{CaseId, CustomerId},
+    moment::Moment,
+};
 
 use super::{DynamoViews, at_version, document};
 use crate::error::port;
@@ -15,7 +18,10 @@ use crate::error::port;
 #[async_trait]
 impl ComplianceViews for DynamoViews {
     async fn case(&self, id: CaseId) -> Result<Option<AtVersion<CaseView>>, PortError> {
-        self.row(cases::NAME, &case_key(id)).await?.as_ref().map(at_version).transpose()
+        // The row of a case that will never be opened shows nothing.
+        let row: Option<AtVersion<Option<CaseView>>> =
+            self.row(cases::NAME, &case_key(id)).await?.as_ref().map(at_version).transpose()?;
+        Ok(row.and_then(|AtVersion { view, version }| Some(AtVersion { view: view?, version })))
     }
 
     async fn cases(&self, filter: CaseFilter, page: &PageRequest) -> Result<Page<AtVersion<CaseView>>, PortError> {
@@ -39,5 +45,12 @@ impl ComplianceViews for DynamoViews {
             .await
             .map_err(|error| port("list what is due", &error))?;
         answer.items().iter().map(document).collect()
+    }
+}
+
+#[async_trait]
+impl MonitoredIndex for DynamoViews {
+    async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<CustomerId>, Option<String>), PortError> {
+        self.listed(cases::NAME, MONITORED, after, limit).await
     }
 }

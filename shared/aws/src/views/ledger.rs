@@ -3,10 +3,12 @@
 use app::{
     ports::PortError,
     projection::{
-        accounts::{self, ACCOUNT_PREFIX, account_key, entries_prefix, holder_key, partition},
+        accounts::{self, ACCOUNT_PREFIX, account_key, controls_key, entries_prefix, holder_key, partition},
         operations::{self, LIST_PREFIX, internal_key},
     },
-    views::{AccountView, AtVersion, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest},
+    views::{
+        AccountView, AtVersion, ControlsView, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest,
+    },
 };
 use async_trait::async_trait;
 use domain::ids::{AccountId, CustomerId};
@@ -40,6 +42,10 @@ impl LedgerViews for DynamoViews {
 
     async fn holder(&self, customer: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError> {
         self.row(accounts::NAME, &holder_key(customer)).await?.as_ref().map(at_version).transpose()
+    }
+
+    async fn controls(&self, customer: CustomerId) -> Result<Option<AtVersion<ControlsView>>, PortError> {
+        self.row(accounts::NAME, &controls_key(customer)).await?.as_ref().map(at_version).transpose()
     }
 
     async fn operations(&self, customer: CustomerId, page: &PageRequest) -> Result<Page<OperationView>, PortError> {

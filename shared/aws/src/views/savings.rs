@@ -1,7 +1,5 @@
 //! Queries of the ledger context: savings.
 
-use std::collections::HashMap;
-
 use app::{
     ports::{PortError, PositionIndex},
     projection::{
@@ -15,7 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::{CustomerId, PositionId};
 use money::BusinessDate;
 
-use super::{DynamoViews, at_version, document, sort_key};
+use super::{DynamoViews, at_version, document};
 use crate::error::port;
 
 impl DynamoViews {
@@ -68,24 +66,6 @@ impl SavingsViews for DynamoViews {
 #[async_trait]
 impl PositionIndex for DynamoViews {
     async fn page(&self, after: Option<String>, limit: u16) -> Result<(Vec<PositionId>, Option<String>), PortError> {
-        // A cursor is a sort key, so it holds in every generation.
-        let pk = self.generation(savings::NAME).await?.pk(ALL_POSITIONS);
-        let start = after.map(|sk| {
-            HashMap::from([("pk".to_owned(), AttributeValue::S(pk.clone())), ("sk".to_owned(), AttributeValue::S(sk))])
-        });
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .limit(i32::from(limit.max(1)))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| port("list positions", &error))?;
-        let positions = answer.items().iter().map(document).collect::<Result<_, _>>()?;
-        let next = answer.last_evaluated_key().map(|key| sort_key(key).map(str::to_owned)).transpose()?;
-        Ok((positions, next))
+        self.listed(savings::NAME, ALL_POSITIONS, after, limit).await
     }
 }

@@ -1,9 +1,11 @@
-//! What a person has to decide: whether somebody may be a customer whom the checks did not clear.
+//! What a person has to decide: whether somebody may be a customer whom the checks did not clear, or may stay one whom a list
+//! knows since.
 //!
 //! Every word that is written about it lies in the vault. An opinion is asked of people, and enough of them who agree close the
 //! case; the clock only ever makes it louder, it never decides.
 
 mod decide;
+mod error;
 mod state;
 mod text;
 
@@ -11,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 pub use decide::{decide, evolve};
+pub use error::CaseError;
 pub use state::{Assignee, CaseState, Entry, EntryKind, GivenOpinion, Review, Standing};
 pub use text::{TEXT_CHARS_MAX, TextError, check_text};
 
 use super::screening::{Check, EntityId, TWO_PEOPLE_FROM};
 use crate::aggregate::{Aggregate, Decider};
-use crate::error::{Class, Classify};
+use crate::freeze::FreezeSide;
 use crate::ids::{ApplicationId, CustomerId, StaffId, TextId, VaultRef};
 use crate::moment::Moment;
 
@@ -118,6 +121,26 @@ pub enum CaseEvent {
         /// When.
         at: Moment,
     },
+    /// Somebody who is a customer may be on a list since.
+    #[serde(rename = "case.monitoring-opened.v1")]
+    MonitoringOpened {
+        /// The customer.
+        customer: CustomerId,
+        /// Why a person has to look.
+        reason: CaseReason,
+        /// From 0 to 100.
+        risk: u8,
+        /// Who was found.
+        evidence: Vec<Evidence>,
+        /// How many people an approval needs.
+        approvals: u8,
+        /// What policy freezes until it is decided.
+        freeze: Option<FreezeSide>,
+        /// When it has to be decided.
+        due: Moment,
+        /// When.
+        at: Moment,
+    },
     /// Somebody is to see to it.
     #[serde(rename = "case.assigned.v1")]
     Assigned {
@@ -194,6 +217,20 @@ pub enum CaseEvent {
         /// When.
         at: Moment,
     },
+    /// Enough people agree about somebody who is a customer.
+    #[serde(rename = "case.monitoring-decided.v1")]
+    MonitoringDecided {
+        /// The customer.
+        customer: CustomerId,
+        /// What was decided: whether they stay one.
+        decision: CaseDecision,
+        /// What policy had frozen.
+        freeze: Option<FreezeSide>,
+        /// Everybody who was of that opinion, in the order in which they gave it.
+        by: Vec<StaffId>,
+        /// When.
+        at: Moment,
+    },
     /// It was due and nobody had decided.
     #[serde(rename = "case.escalated.v1")]
     Escalated {
@@ -204,7 +241,7 @@ pub enum CaseEvent {
         /// When.
         at: Moment,
     },
-    /// The application ended in another way.
+    /// The application ended in another way. Before the case was opened, this keeps it from ever being.
     #[serde(rename = "case.withdrawn.v1")]
     Withdrawn {
         /// When.
@@ -225,6 +262,17 @@ pub enum CaseCommand {
         risk: u8,
         /// What the checks found.
         evidence: Vec<Evidence>,
+    },
+    /// A person has to look at somebody who is a customer.
+    OpenMonitoring {
+        /// The customer.
+        customer: CustomerId,
+        /// From 0 to 100.
+        risk: u8,
+        /// Who was found.
+        evidence: Vec<Evidence>,
+        /// What policy freezes until it is decided.
+        freeze: Option<FreezeSide>,
     },
     /// Let somebody see to it.
     Assign {
@@ -275,58 +323,6 @@ pub enum CaseCommand {
     Withdraw,
 }
 
-/// Why a case says no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CaseError {
-    /// No such case.
-    #[error("there is no such case")]
-    Unknown,
-    /// It was decided or withdrawn.
-    #[error("the case is closed")]
-    Closed,
-    /// Whoever works here and is the customer keeps out of it.
-    #[error("nobody works on a case about themselves")]
-    Own,
-    /// First the customer has to answer.
-    #[error("the case waits for the customer's answer")]
-    AwaitsCustomer,
-    /// The id names another text.
-    #[error("this id was used for another text")]
-    TextReused,
-    /// Nothing more can be written, only decided.
-    #[error("the case takes no more entries")]
-    Full,
-    /// Nobody asked that.
-    #[error("the answer is to no question of this case")]
-    QuestionUnknown,
-    /// The question has an answer, and it is another one.
-    #[error("the question was answered differently before")]
-    AnsweredBefore,
-}
-
-impl Classify for CaseError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Unknown | Self::TextReused => Class::Invalid,
-            Self::Closed | Self::Own | Self::AwaitsCustomer | Self::Full => Class::Rejected,
-            Self::QuestionUnknown | Self::AnsweredBefore => Class::Bug,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unknown => "CASE_UNKNOWN",
-            Self::Closed => "CASE_CLOSED",
-            Self::Own => "CASE_OWN",
-            Self::AwaitsCustomer => "CASE_AWAITS_CUSTOMER",
-            Self::TextReused => "CASE_TEXT_REUSED",
-            Self::Full => "CASE_FULL",
-            Self::QuestionUnknown => "CASE_QUESTION_UNKNOWN",
-            Self::AnsweredBefore => "CASE_ANSWERED_BEFORE",
-        }
-    }
-}
-
 impl CaseReason {
     /// Why a person has to look at this.
     #[must_use]
@@ -344,7 +340,7 @@ impl CaseReason {
 
 impl Aggregate for Case {
     const KIND: &'static str = "case";
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 
     type State = CaseState;
     type Event = CaseEvent;

@@ -1,21 +1,24 @@
-//! What lists of sanctioned, exposed and criminal people say about somebody who applies, and the risk that follows.
+//! What lists of sanctioned, exposed and criminal people say about somebody who applies, and the risk that follows; and what they
+//! say about a customer ever after.
 //!
 //! The first answer to a check stands, and so does the first assessment. Of listed people only the provider's ids are kept, never
 //! names: whoever has to compare them looks them up there.
 
 mod ids;
+mod monitoring;
 mod policy;
 mod state;
 
 use serde::{Deserialize, Serialize};
 
-pub use ids::{EntityId, ListId};
-pub use policy::{DECLINE_FROM, REVIEW_FROM, TWO_PEOPLE_FROM};
+pub use ids::{EntityId, IndexVersion, ListId};
+pub use monitoring::{Hit, Monitoring, Round};
+pub use policy::{DECLINE_FROM, REVIEW_FROM, SCORE_CHANGES_BY, TWO_PEOPLE_FROM, UNSCORED, freeze_for, risk_of};
 pub use state::{Found, Risk, ScreeningState, Subject};
 
 use crate::aggregate::{Aggregate, Decider};
 use crate::error::{Class, Classify};
-use crate::ids::ApplicationId;
+use crate::ids::{ApplicationId, CaseId, CustomerId, VaultRef};
 use crate::moment::Moment;
 
 /// How many matches of one check are kept: the best. Whoever is that common a name is looked at by a person anyway.
@@ -112,6 +115,36 @@ pub enum ScreeningEvent {
         /// When.
         at: Moment,
     },
+    /// Where the vault keeps what they wrote into an application: who is looked for again, should they become a customer.
+    #[serde(rename = "screening.subject-noted.v1")]
+    SubjectNoted {
+        /// The application.
+        application: ApplicationId,
+        /// Where the vault keeps it.
+        content: VaultRef,
+    },
+    /// They are a customer, and are looked for from now on.
+    #[serde(rename = "screening.monitoring-began.v1")]
+    MonitoringBegan {
+        /// The application that made them one.
+        application: ApplicationId,
+        /// Where the vault keeps who is looked for.
+        content: VaultRef,
+        /// When.
+        at: Moment,
+    },
+    /// They were looked for again.
+    #[serde(rename = "screening.rescreened.v1")]
+    Rescreened {
+        /// In which round; none, where the identity provider's monitor told us.
+        round: Option<Round>,
+        /// Who may be the person, is over policy, and was not known before or has changed.
+        hits: Vec<Hit>,
+        /// The case about them.
+        case: Option<CaseId>,
+        /// When.
+        at: Moment,
+    },
 }
 
 /// What may be asked of the stream of a customer's screening.
@@ -131,6 +164,27 @@ pub enum ScreeningCommand {
         /// The application.
         application: ApplicationId,
     },
+    /// Note where the vault keeps who is looked for.
+    NoteSubject {
+        /// The application.
+        application: ApplicationId,
+        /// Where the vault keeps it.
+        content: VaultRef,
+    },
+    /// Look for them from now on: they are a customer.
+    BeginMonitoring {
+        /// The application that made them one.
+        application: ApplicationId,
+    },
+    /// They were looked for again.
+    Rescreen {
+        /// Who.
+        customer: CustomerId,
+        /// In which round; none, where the identity provider's monitor told us.
+        round: Option<Round>,
+        /// Everybody who may be the person, by the check that found them.
+        found: Vec<(Check, Vec<Match>)>,
+    },
 }
 
 /// Why the stream of a customer's screening says no.
@@ -139,6 +193,9 @@ pub enum ScreeningError {
     /// A check has no answer yet: the workflow asks too early.
     #[error("not every check has an answer")]
     ChecksMissing,
+    /// Somebody is to be looked for who was never screened.
+    #[error("nobody knows who is to be looked for")]
+    SubjectUnknown,
     /// A match is said to be more than the same.
     #[error("a match has a score of more than a hundred percent")]
     ScoreTooHigh,
@@ -147,13 +204,14 @@ pub enum ScreeningError {
 impl Classify for ScreeningError {
     fn class(&self) -> Class {
         match self {
-            Self::ChecksMissing | Self::ScoreTooHigh => Class::Bug,
+            Self::ChecksMissing | Self::SubjectUnknown | Self::ScoreTooHigh => Class::Bug,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::ChecksMissing => "RISK_CHECKS_MISSING",
+            Self::SubjectUnknown => "SCREENING_SUBJECT_UNKNOWN",
             Self::ScoreTooHigh => "SCREENING_SCORE_TOO_HIGH",
         }
     }
@@ -189,6 +247,24 @@ pub fn decide(
             let (score, verdict) = policy::assess(subject);
             Ok(vec![ScreeningEvent::RiskAssessed { application: *application, score, verdict, at }])
         }
+        ScreeningCommand::NoteSubject { application, content } => {
+            let is_noted = state.find(*application).is_some_and(|it| it.content.is_some());
+            let noted = || ScreeningEvent::SubjectNoted { application: *application, content: content.clone() };
+            Ok((!is_noted).then(noted).into_iter().collect())
+        }
+        ScreeningCommand::BeginMonitoring { application } => {
+            if state.monitoring.is_some() {
+                return Ok(vec![]); // Once a customer, always looked for.
+            }
+            let content = state.find(*application).and_then(|it| it.content.clone());
+            let content = content.ok_or(ScreeningError::SubjectUnknown)?;
+            Ok(vec![ScreeningEvent::MonitoringBegan { application: *application, content, at }])
+        }
+        ScreeningCommand::Rescreen { customer, round, found } => {
+            // Whoever is no customer is not monitored, however the news of them came here.
+            let Some(monitoring) = &state.monitoring else { return Ok(vec![]) };
+            monitoring.rescreened(*customer, round.as_ref(), found, at)
+        }
     }
 }
 
@@ -206,12 +282,21 @@ pub fn evolve(state: ScreeningState, event: &ScreeningEvent) -> ScreeningState {
             let risk = Risk { score: *score, verdict: *verdict, at: *at };
             state.with(*application, |it| it.risk = Some(risk))
         }
+        ScreeningEvent::SubjectNoted { application, content } => {
+            state.with(*application, |it| it.content = Some(content.clone()))
+        }
+        ScreeningEvent::MonitoringBegan { application, content, .. } => state.monitored(*application, content),
+        ScreeningEvent::Rescreened { round, hits, case, .. } => {
+            let Some(monitoring) = state.monitoring else { return state };
+            let monitoring = monitoring.after(round.as_ref(), hits, *case);
+            ScreeningState { monitoring: Some(monitoring), ..state }
+        }
     }
 }
 
 impl Aggregate for Screening {
     const KIND: &'static str = "screening";
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 
     type State = ScreeningState;
     type Event = ScreeningEvent;
@@ -236,3 +321,7 @@ impl Decider for Screening {
 #[cfg(test)]
 #[path = "screening/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "screening/monitoring_tests.rs"]
+mod monitoring_tests;

@@ -5,13 +5,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, ApplicantId, CaseId, CryptoAddress, CustomerId, DepositReference, HolderId, IdError, OperationId,
-    PositionId, ScreenedId, WorkflowRunId,
+    AccountId, ApplicantId, CaseId, ControlledId, CryptoAddress, CustomerId, DepositReference, HolderId, IdError,
+    OperationId, PositionId, ScreenedId, WorkflowRunId,
 };
 use crate::aggregate::Aggregate;
 use crate::identity::customer::Customer;
 use crate::ledger::account::Account;
 use crate::ledger::address::AddressClaim;
+use crate::ledger::controls::Controls;
 use crate::ledger::holder::Holder;
 use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
@@ -105,6 +106,7 @@ names_a_stream!(
     CryptoAddress => AddressClaim::KIND,
     ScreenedId => "screening",
     CaseId => "case",
+    ControlledId => Controls::KIND,
 );
 
 /// The place of a commit in its stream. The first is 0.

@@ -37,17 +37,21 @@ pub enum SuspenseReason {
     /// It is less than is booked.
     #[serde(rename = "below-minimum")]
     BelowMinimum,
+    /// Nothing may come in for whoever it is for.
+    #[serde(rename = "customer-frozen")]
+    CustomerFrozen,
 }
 
 impl SuspenseReason {
     /// Every reason there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::UnknownReference,
         Self::WrongAsset,
         Self::UnexpectedDebit,
         Self::UnexpectedReturn,
         Self::UnknownAddress,
         Self::BelowMinimum,
+        Self::CustomerFrozen,
     ];
 
     /// Which way the money moved that waits for this reason.
@@ -59,7 +63,8 @@ impl SuspenseReason {
             | Self::WrongAsset
             | Self::UnexpectedReturn
             | Self::UnknownAddress
-            | Self::BelowMinimum => Direction::Credit,
+            | Self::BelowMinimum
+            | Self::CustomerFrozen => Direction::Credit,
         }
     }
 }

@@ -1,17 +1,21 @@
 //! What the bank keeps about a customer, without anything that is personal.
 
-use app::{executions::ExecutionId, views::ApplicationView};
+use app::{
+    executions::ExecutionId,
+    views::{ApplicationView, ControlsView},
+};
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use domain::ids::{ApplicationId, CaseId, CustomerId};
 
 use super::{
+    freezes::{CustomerFreeze, FreezeSide},
     guard::{Allow, READERS},
     office,
     reviews::{Review, find_review},
 };
 use crate::{
     errors::ApiError,
-    identity::{CustomerStatus, status_of},
+    identity::{CustomerStatus, status_of, with_freeze},
     limits,
     onboarding::ApplicationStatus,
     scalars::DateTime,
@@ -20,13 +24,34 @@ use crate::{
 
 /// Who signed up, and what became of it.
 #[derive(SimpleObject)]
-struct CustomerFile {
+pub(crate) struct CustomerFile {
     /// The same for as long as the customer exists.
     id: ID,
     /// How far the customer has come.
     status: CustomerStatus,
     /// What they applied for, the newest last.
     applications: Vec<ApplicationFile>,
+    /// Which way money does not move now. Null if it does.
+    frozen: Option<FreezeSide>,
+    /// Every freeze there was, oldest first.
+    freezes: Vec<CustomerFreeze>,
+    /// Whether a review decided to part from the customer.
+    closing: bool,
+    #[graphql(skip)]
+    unfrozen: CustomerStatus,
+}
+
+impl CustomerFile {
+    /// With what is forbidden to them.
+    pub(crate) fn with(self, controls: &ControlsView) -> Self {
+        Self {
+            status: with_freeze(self.unfrozen, controls),
+            frozen: controls.side.map(FreezeSide::from),
+            freezes: controls.freezes.iter().map(CustomerFreeze::from).collect(),
+            closing: controls.closing,
+            ..self
+        }
+    }
 }
 
 /// One application of a customer.
@@ -83,18 +108,23 @@ pub(crate) struct CustomerQuery;
 #[Object]
 impl CustomerQuery {
     /// What the bank keeps about a customer, without anything that is personal. Null if there is none of this id.
-    #[graphql(guard = "Allow(READERS)", complexity = "limits::READ + limits::READ + child_complexity")]
+    #[graphql(guard = "Allow(READERS)", complexity = "limits::READ * 3 + child_complexity")]
     async fn customer(&self, ctx: &Context<'_>, id: ID) -> Option<Result<CustomerFile, ApiError>> {
         find_customer(ctx, id.parse().ok()?).await.transpose()
     }
 }
 
-async fn find_customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<CustomerFile>, ApiError> {
+/// What the bank keeps about a customer: three reads.
+pub(crate) async fn find_customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<CustomerFile>, ApiError> {
     let office = office(ctx)?;
     let customer = office.identity.customer(id).await?;
     let Some(status) = customer.and_then(|customer| status_of(customer.view.status)) else { return Ok(None) };
     let applicant = office.onboarding.applicant(id).await?;
     let applications = applicant.map(|row| row.view.applications).unwrap_or_default();
     let applications = applications.iter().map(|view| ApplicationFile::of(id, view)).collect();
-    Ok(Some(CustomerFile { id: ID(id.to_string()), status, applications }))
+    let controls = office.ledger.controls(id).await?.map(|row| row.view).unwrap_or_default();
+    let (frozen, freezes) = (None, Vec::new());
+    let id = ID(id.to_string());
+    let file = CustomerFile { id, status, applications, frozen, freezes, closing: false, unfrozen: status };
+    Ok(Some(file.with(&controls)))
 }

@@ -14,6 +14,7 @@ use domain::{
 };
 
 use super::{
+    freezes::FreezeSide,
     guard::{Allow, READERS},
     office,
 };
@@ -256,14 +257,19 @@ impl Review {
         self.view().assignee.map(|staff| ID(staff.to_string()))
     }
 
-    /// Who applies.
+    /// Whom it is about.
     async fn customer_id(&self) -> ID {
         ID(self.view().customer.to_string())
     }
 
-    /// The application.
-    async fn application_id(&self) -> ID {
-        ID(self.view().application.to_string())
+    /// The application. Null if it is about somebody who is a customer: whom a list knows since.
+    async fn application_id(&self) -> Option<ID> {
+        self.view().application.map(|application| ID(application.to_string()))
+    }
+
+    /// What it freezes until it is decided. An approval lifts that; after a decline it stays.
+    async fn freezes(&self) -> Option<FreezeSide> {
+        self.view().freeze.map(FreezeSide::from)
     }
 
     /// What the checks found.

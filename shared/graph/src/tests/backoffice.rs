@@ -2,6 +2,7 @@
 
 mod engine;
 mod executions;
+mod freezes;
 mod table;
 mod world;
 

@@ -11,9 +11,9 @@ use app::{
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
-        AccountView, ApplicantView, ApplicationFilter, AtVersion, CustomerView, EntryView, HolderView, IdentityViews,
-        LedgerViews, ListedApplication, OnboardingViews, OperationKind, OperationStatus, OperationView, Page,
-        PageRequest, SavedView, SavingsView, SavingsViews,
+        AccountView, ApplicantView, ApplicationFilter, AtVersion, ControlsView, CustomerView, EntryView, HolderView,
+        IdentityViews, LedgerViews, ListedApplication, OnboardingViews, OperationKind, OperationStatus, OperationView,
+        Page, PageRequest, SavedView, SavingsView, SavingsViews,
     },
 };
 use async_graphql::{Request, Variables};
@@ -60,6 +60,7 @@ pub(super) struct Views {
     /// What every position held at the end of the days on which that changed.
     pub(super) saved: Vec<SavedView>,
     pub(super) holders: BTreeMap<CustomerId, HolderView>,
+    pub(super) controls: BTreeMap<CustomerId, ControlsView>,
     pub(super) applicants: Vec<AtVersion<ApplicantView>>,
     /// How many entries each account has, and how many operations each customer.
     pub(super) entries: u32,
@@ -128,6 +129,10 @@ impl LedgerViews for Views {
 
     async fn holder(&self, customer: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError> {
         Ok(self.holders.get(&customer).map(|view| AtVersion { view: view.clone(), version: 1 }))
+    }
+
+    async fn controls(&self, customer: CustomerId) -> Result<Option<AtVersion<ControlsView>>, PortError> {
+        Ok(self.controls.get(&customer).map(|view| AtVersion { view: view.clone(), version: 1 }))
     }
 
     async fn operations(&self, customer: CustomerId, request: &PageRequest) -> Result<Page<OperationView>, PortError> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use app::ports::{Applicant, IdentityProvider, IdentityRun, PortError};
+use app::ports::{Applicant, IdentityProvider, IdentityRun, MonitorNews, PortError, WatchlistMonitors};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ids::CustomerId;
@@ -15,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower::{Service, ServiceExt as _};
 use uuid::Uuid;
 
-use super::{application_tag, refusal::port_error, wire};
+use super::{application_tag, customer_of, refusal::port_error, wire};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -185,6 +185,37 @@ where
             Err(error) => Err(error),
         }
     }
+}
+
+#[async_trait]
+impl<S> WatchlistMonitors for Onfido<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+{
+    async fn monitor(&self, id: Uuid) -> Result<MonitorNews, PortError> {
+        const ATTEMPTED: &str = "read a watchlist monitor";
+        let monitor: wire::Monitor = self.get(ATTEMPTED, &format!("watchlist_monitors/{id}")).await?;
+        if monitor.id != id {
+            return Err(PortError::Corrupt { attempted: ATTEMPTED });
+        }
+        let applicant = monitor.applicant_id;
+        let runs: Vec<wire::Run> = self.get(ATTEMPTED, &format!("workflow_runs?applicant_id={applicant}")).await?;
+        // A list that was not narrowed down would tell of somebody else.
+        if runs.iter().any(|run| run.applicant_id != applicant) {
+            return Err(PortError::Corrupt { attempted: ATTEMPTED });
+        }
+        let customer = tagged(&runs).ok_or(PortError::Missing { attempted: ATTEMPTED })?;
+        let found: wire::MonitorMatches = self.get(ATTEMPTED, &format!("watchlist_monitors/{id}/matches")).await?;
+        let matches = found.matches.into_iter().filter(|it| it.enabled).map(|it| it.id).collect();
+        Ok(MonitorNews { customer, matches })
+    }
+}
+
+/// Whom we had these runs started for.
+fn tagged(runs: &[wire::Run]) -> Option<CustomerId> {
+    runs.iter().filter_map(|run| run.tags.as_ref()).flatten().find_map(|tag| customer_of(tag))
 }
 
 /// serde's own message is dropped: it may quote the value.

@@ -21,3 +21,9 @@ const APPLICATION_TAG: &str = "application:";
 pub fn application_tag(customer: CustomerId, application: Uuid) -> String {
     format!("{APPLICATION_TAG}{customer}.{application}")
 }
+
+/// Whom a tag of ours names.
+fn customer_of(tag: &str) -> Option<CustomerId> {
+    let (customer, _) = tag.strip_prefix(APPLICATION_TAG)?.split_once('.')?;
+    customer.parse().ok()
+}

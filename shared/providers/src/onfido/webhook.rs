@@ -9,12 +9,13 @@ use uuid::Uuid;
 use super::wire;
 
 const RUN: &str = "workflow_run";
+const MONITOR: &str = "watchlist_monitor";
+const MATCHES_UPDATED: &str = "watchlist_monitor.matches_updated";
 const ACTION_CHARS_MAX: usize = 100;
 
 /// The documented kinds that nobody here needs. They may come all the same: a webhook that names no kinds gets every one.
-const UNNEEDED: [&str; 16] = [
+const UNNEEDED: [&str; 15] = [
     "audit_log.created",
-    "watchlist_monitor.matches_updated",
     "workflow_task.started",
     "workflow_task.completed",
     "check.started",
@@ -72,6 +73,11 @@ pub struct Webhook {
 pub enum Event {
     /// Something about a workflow run.
     Run(RunNews),
+    /// A monitor has found somebody, or somebody else. Whom, it does not say: the matches are to be read.
+    MonitorMatches {
+        /// The provider's id of the monitor.
+        monitor: Uuid,
+    },
     /// Something documented that nobody here needs.
     Unneeded {
         /// The event's name.
@@ -118,6 +124,13 @@ impl Webhook {
         }
         let event = if of_run {
             Event::Run(run_news(payload.object, payload.resource)?)
+        } else if payload.action == MATCHES_UPDATED {
+            if payload.resource_type != MONITOR {
+                return Err(WebhookError::Malformed { part: "resource_type" });
+            }
+            let object = payload.object.ok_or(WebhookError::Malformed { part: "object" })?;
+            let object: wire::MonitorObject = serde_json::from_str(object.get()).map_err(malformed("object"))?;
+            Event::MonitorMatches { monitor: object.id }
         } else if UNNEEDED.contains(&payload.action.as_str()) {
             Event::Unneeded { action: payload.action }
         } else {

@@ -115,3 +115,27 @@ pub(super) struct RunResource {
     #[serde(default)]
     pub(super) customer_user_id: Option<String>,
 }
+
+#[derive(Deserialize)]
+pub(super) struct MonitorObject {
+    pub(super) id: Uuid,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Monitor {
+    pub(super) id: Uuid,
+    pub(super) applicant_id: Uuid,
+}
+
+#[derive(Deserialize)]
+pub(super) struct MonitorMatches {
+    pub(super) matches: Vec<MonitorMatch>,
+}
+
+/// Somebody on a list. The provider says no more of them here.
+#[derive(Deserialize)]
+pub(super) struct MonitorMatch {
+    pub(super) id: String,
+    /// Whether nobody has said yet that it is somebody else.
+    pub(super) enabled: bool,
+}

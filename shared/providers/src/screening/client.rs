@@ -5,7 +5,7 @@ use std::fmt;
 use app::ports::{PortError, ScreenedPerson, ScreeningProvider};
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::compliance::screening::{Check, MATCHES_MAX, Match, REVIEW_FROM};
+use domain::compliance::screening::{Check, IndexVersion, MATCHES_MAX, Match, REVIEW_FROM};
 use http::{
     HeaderValue, Request, Response, StatusCode, Uri,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
@@ -18,6 +18,7 @@ use super::{score, wire};
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 const ATTEMPTED: &str = "look somebody up in the lists";
+const ATTEMPTED_CATALOG: &str = "ask how the lists stand";
 /// Everything that the provider has; what is looked for is said by topics.
 const DATASET: &str = "default";
 /// By its name: what the API calls its best algorithm changes, and with it what a score means.
@@ -109,11 +110,36 @@ where
 {
     async fn look_up(&self, check: Check, person: &ScreenedPerson) -> Result<Vec<Match>, PortError> {
         let request = self.request(check, person)?;
+        read(self.call(ATTEMPTED, request).await?.body())
+    }
+
+    async fn index_version(&self) -> Result<IndexVersion, PortError> {
+        const CORRUPT: PortError = PortError::Corrupt { attempted: ATTEMPTED_CATALOG };
+        let request = Request::get(format!("{}/catalog", self.api_url))
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, "application/json")
+            .body(Bytes::new())
+            .map_err(|_| CORRUPT)?;
+        let response = self.call(ATTEMPTED_CATALOG, request).await?;
+        let catalog: wire::Catalog = serde_json::from_slice(response.body()).map_err(|_| CORRUPT)?;
+        let dataset = catalog.datasets.into_iter().find(|dataset| dataset.name == DATASET).ok_or(CORRUPT)?;
+        // What is indexed is what is searched; a newer version that is not yet indexed finds nobody new.
+        dataset.index_version.ok_or(CORRUPT)?.parse().map_err(|_| CORRUPT)
+    }
+}
+
+impl<S> OpenSanctions<S>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+{
+    async fn call(&self, attempted: &'static str, request: Request<Bytes>) -> Result<Response<Bytes>, PortError> {
         let response = self.http.clone().oneshot(request).await.map_err(|error| {
             let error: BoxError = error.into();
-            PortError::Unavailable { attempted: ATTEMPTED, reason: error.to_string().into() }
+            PortError::Unavailable { attempted, reason: error.to_string().into() }
         })?;
-        if response.status().is_success() { read(response.body()) } else { Err(refusal(response.status())) }
+        if response.status().is_success() { Ok(response) } else { Err(refusal(attempted, response.status())) }
     }
 }
 
@@ -160,8 +186,8 @@ fn matched(scored: &wire::Scored<'_>) -> Result<Match, PortError> {
 }
 
 /// The body is left unread: it may repeat what was sent.
-fn refusal(status: StatusCode) -> PortError {
-    let (attempted, reason) = (ATTEMPTED, status.as_str().into());
+fn refusal(attempted: &'static str, status: StatusCode) -> PortError {
+    let reason = status.as_str().into();
     match status {
         StatusCode::TOO_MANY_REQUESTS => PortError::Throttled { attempted },
         // A wrong, withdrawn or unpaid key is ours to mend. Until then the work waits, and nobody is refused for it.

@@ -57,3 +57,17 @@ pub(super) struct Scored<'a> {
     #[serde(borrow)]
     pub(super) score: &'a RawValue,
 }
+
+/// What the provider has, and how it stands.
+#[derive(Deserialize)]
+pub(super) struct Catalog {
+    pub(super) datasets: Vec<Dataset>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Dataset {
+    pub(super) name: String,
+    /// None before the provider has indexed it.
+    #[serde(default)]
+    pub(super) index_version: Option<String>,
+}

@@ -107,7 +107,8 @@ impl Aftermath {
     pub fn left_behind(&self) -> Vec<String> {
         let mut found = self.wrong();
         let has = |needle: &str| self.0.keys().any(|line| line.contains(needle));
-        let count = |needle: &str| self.0.iter().filter(|(line, _)| line.contains(needle)).map(|(_, n)| *n).sum::<usize>();
+        let count =
+            |needle: &str| self.0.iter().filter(|(line, _)| line.contains(needle)).map(|(_, n)| *n).sum::<usize>();
         for never in ["account.opened", "holder.", "customer.activated", "deposit-address", "accounts 5"] {
             found.extend(has(never).then(|| format!("{never} is there")));
         }

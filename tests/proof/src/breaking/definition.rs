@@ -38,7 +38,8 @@ fn collect(machine: &Value, found: &mut Vec<Task>) {
 
 fn next(state: &Value, error: &str) -> Option<String> {
     let catchers = state["Catch"].as_array().into_iter().flatten();
-    let mut matching = catchers.filter(|it| it["ErrorEquals"].as_array().into_iter().flatten().any(|name| name == error));
+    let mut matching =
+        catchers.filter(|it| it["ErrorEquals"].as_array().into_iter().flatten().any(|name| name == error));
     matching.find_map(|it| Some(it["Next"].as_str()?.to_owned()))
 }
 

@@ -85,11 +85,13 @@ impl People {
         if matches!(journey, Journey::Cleared | Journey::Refused) {
             bank.list("sanction", "1961-03-05");
         }
-        let (grace, alan) = (bank.staff("grace@x.example", &["compliance"]).await, bank.staff("alan@x.example", &["compliance"]).await);
+        let (grace, alan) =
+            (bank.staff("grace@x.example", &["compliance"]).await, bank.staff("alan@x.example", &["compliance"]).await);
         let omar = bank.staff("omar@x.example", &["operations"]).await;
         let ada = bank.newcomer("ada@x.example").await;
         let id = Uuid::new_v4();
-        let written = if matches!(journey, Journey::Cleared | Journey::Refused) { suspect(id) } else { application(id) };
+        let written =
+            if matches!(journey, Journey::Cleared | Journey::Refused) { suspect(id) } else { application(id) };
         bank.graphql_with(&ada, APPLY, written).await;
         Self { ada, application: id, staff: vec![grace, alan], omar, operator, refused: Vec::new() }
     }
@@ -168,8 +170,9 @@ impl People {
     }
 
     async fn ask(&self, bank: &Bank, name: &str, input: &Value) -> Value {
-        let mutation =
-            format!("mutation($input: ExecutionInput!) {{ backOffice {{ {name}(input: $input) {{ execution {{ id }} }} }} }}");
+        let mutation = format!(
+            "mutation($input: ExecutionInput!) {{ backOffice {{ {name}(input: $input) {{ execution {{ id }} }} }} }}"
+        );
         let omar = bank.again(&self.omar).await;
         bank.office_raw(&omar.token, &mutation, input).await.1
     }
@@ -191,11 +194,11 @@ impl People {
     /// What she sees of herself.
     pub async fn standing(&self, bank: &Bank) -> Value {
         let ada = bank.again(&self.ada).await;
-        bank.graphql(&ada, "{ viewer { status application { status steps { name status } } accounts { nodes { asset } } } }").await
-    }
-
-    pub fn sub(&self) -> &str {
-        &self.ada.sub
+        bank.graphql(
+            &ada,
+            "{ viewer { status application { status steps { name status } } accounts { nodes { asset } } } }",
+        )
+        .await
     }
 }
 
@@ -207,4 +210,3 @@ async fn advance(bank: &Bank, by: Duration) -> Result<(), Failed> {
     let by = std::time::Duration::try_from(by).unwrap();
     bank.local.advance(by).await.map_err(|error| Failed::new(format!("the bank stopped: {error}")))
 }
-

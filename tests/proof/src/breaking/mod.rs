@@ -59,8 +59,7 @@ enum Way {
 }
 
 impl Way {
-    const ALL: [Self; 6] =
-        [Self::Refused, Self::Resumed, Self::Unwound, Self::Twice, Self::UndoneTwice, Self::Died];
+    const ALL: [Self; 6] = [Self::Refused, Self::Resumed, Self::Unwound, Self::Twice, Self::UndoneTwice, Self::Died];
 
     const fn name(self) -> &'static str {
         match self {
@@ -108,12 +107,15 @@ pub fn run(args: &Args) -> Result<(), Failed> {
     for (target, verdicts) in &broken {
         let cells = verdicts.iter().map(|(way, verdict)| {
             *counts.entry(*way).or_insert(0) += 1;
-            format!("{:<13}", match verdict {
-                Verdict::Same => "same",
-                Verdict::Nothing => "nothing left",
-                Verdict::Stopped => "stopped",
-                Verdict::Wrong(_) => "WRONG",
-            })
+            format!(
+                "{:<13}",
+                match verdict {
+                    Verdict::Same => "same",
+                    Verdict::Nothing => "nothing left",
+                    Verdict::Stopped => "stopped",
+                    Verdict::Wrong(_) => "WRONG",
+                }
+            )
         });
         println!("{:<28} {:<9} {}", target.task.name, target.journey.name(), cells.collect::<String>());
         for (way, verdict) in verdicts {
@@ -148,7 +150,8 @@ fn broken(definition: &str, only: Option<&str>, threads: usize) -> Result<Broken
         }
         bases.push((journey, played));
     }
-    let targets = tasks(&parsed).into_iter().map(|task| target(&parsed, task, &bases)).collect::<Result<Vec<_>, _>>()?;
+    let targets =
+        tasks(&parsed).into_iter().map(|task| target(&parsed, task, &bases)).collect::<Result<Vec<_>, _>>()?;
     let targets: Vec<_> = targets.into_iter().filter(|it| only.is_none_or(|only| it.task.name == only)).collect();
     let jobs: Vec<_> = targets.iter().flat_map(|target| Way::ALL.map(|way| (target, way))).collect();
     let verdicts = on_threads(&jobs, threads, |(target, way)| {

@@ -36,6 +36,7 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
     let others = [
         unscheduled(plan, "StartPayoutsQueue", "WeeklyPayoutRole/Send"),
         unscheduled(plan, "EscalateCasesQueue", "EscalateCasesScheduleRole/Send"),
+        unscheduled(plan, "StartRescreeningQueue", "StartRescreeningScheduleRole/Send"),
         made_late(&parts),
         confirmed_again(),
         provider_unreachable(),
@@ -46,7 +47,8 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
         looked_at(),
         first_late(),
     ];
-    parked.chain(relays).chain(undelivered).chain(unmatched).chain(doors).chain(others).collect()
+    let slow = super::slow::all(plan);
+    parked.chain(relays).chain(undelivered).chain(unmatched).chain(doors).chain(others).chain(slow).collect()
 }
 
 pub(super) fn journey(name: impl Into<String>, broken: Vec<Part>, play: Play) -> Journey {

@@ -9,6 +9,7 @@ mod mishaps;
 mod office;
 mod report;
 mod run;
+mod slow;
 #[cfg(test)]
 mod tests;
 mod unused;

@@ -12,7 +12,7 @@ use crate::{
 const STANDING: &str = "{ viewer { status application { status steps { name status } } } }";
 const ASKED: &str = "{ viewer { application { status informationRequest { id question } } } }";
 const INBOX: &str =
-    "{ backOffice { reviews(status: OPEN) { nodes { id applicationId reason risk level approvalsNeeded status
+    "{ backOffice { reviews(status: OPEN) { nodes { id customerId applicationId reason risk level approvalsNeeded status
     evidence { check entity score } } } } }";
 const ASSIGN: &str =
     "mutation($input: AssignReviewInput!) { backOffice { assignReview(input: $input) { review { status version } } } }";
@@ -53,7 +53,7 @@ impl Story<'_> {
         self.pass(WHILE).await?;
         self.look(ivy, "judged", STANDING).await?;
         let (grace, alan) = (self.staff("grace").await?, self.staff("alan").await?);
-        let review = self.review(&grace, ivy.name).await?;
+        let review = self.review(&grace, ivy).await?;
         let id = &review["id"];
         self.at_work(&grace, ASSIGN, json!({ "reviewId": id, "to": grace.sub })).await?;
         let (note, question) = (chance::uuid(), chance::uuid());
@@ -91,7 +91,7 @@ impl Story<'_> {
         self.bank.clock.advance_ms(FOUR_DAYS_MS);
         self.pass(WHILE).await?;
         let grace = self.staff("grace").await?;
-        let review = self.review(&grace, joe.name).await?;
+        let review = self.review(&grace, joe).await?;
         let decision = json!({ "reviewId": review["id"], "decisionId": chance::uuid(), "decision": "DECLINE",
             "reason": "It is them." });
         let decided = self.at_work(&grace, DECIDE, decision).await?;
@@ -100,7 +100,7 @@ impl Story<'_> {
         self.look(joe, "refused", STANDING).await
     }
 
-    async fn staff(&mut self, name: &'static str) -> Result<Staff, Failed> {
+    pub(super) async fn staff(&mut self, name: &'static str) -> Result<Staff, Failed> {
         let email = format!("{name}@granary.example");
         let hired = self.bank.local.cognito().add_staff(&email, PASSWORD, &["compliance".to_owned()]).await;
         let sub = hired.map_err(|error| Failed::new(format!("{name} could not be hired: {error}")))?;
@@ -109,18 +109,22 @@ impl Story<'_> {
         Ok(Staff { name, sub, refresh_token: tokens.refresh_token().unwrap_or_default().to_owned() })
     }
 
-    /// The one case, from the inbox.
-    async fn review(&mut self, staff: &Staff, of: &str) -> Result<Value, Failed> {
+    /// The one case about somebody, from the inbox.
+    pub(super) async fn review(&mut self, staff: &Staff, of: &Customer) -> Result<Value, Failed> {
         let mut inbox = self.at_work(staff, INBOX, Value::Null).await?;
-        let mut review = inbox["reviews"]["nodes"][0].take();
-        let id = review["id"].as_str().ok_or_else(|| Failed::new(format!("an empty inbox: {inbox}")))?;
-        self.roles.name(id, format!("{of}.case"));
+        let reviews = inbox["reviews"]["nodes"].as_array_mut().into_iter().flatten();
+        let review = reviews.map(Value::take).find(|review| review["customerId"] == of.sub);
+        let review = review.ok_or_else(|| Failed::new(format!("nothing about {} in the inbox", of.name)))?;
+        let number =
+            self.seen.iter().filter(|(what, seen)| what == "the inbox" && seen["customerId"] == of.sub).count();
+        let suffix = if number == 0 { String::new() } else { (number + 1).to_string() };
+        self.roles.name(review["id"].as_str().unwrap_or_default(), format!("{}.case{suffix}", of.name));
         self.seen.push(("the inbox".to_owned(), review.clone()));
-        Ok(review.take())
+        Ok(review)
     }
 
     /// What is under `backOffice`, asked until there is a good answer.
-    async fn at_work(&self, staff: &Staff, query: &str, input: Value) -> Result<Value, Failed> {
+    pub(super) async fn at_work(&self, staff: &Staff, query: &str, input: Value) -> Result<Value, Failed> {
         let token = self.token(staff.name, &staff.refresh_token).await?;
         let mut last = Value::Null;
         for _ in 0..TRIES_MAX {

@@ -149,7 +149,7 @@ impl Story<'_> {
         self.look(dan, "too late", STANDING).await
     }
 
-    fn run_of(&self, customer: &Customer) -> Result<Uuid, Failed> {
+    pub(super) fn run_of(&self, customer: &Customer) -> Result<Uuid, Failed> {
         let runs = self.bank.local.identity_provider().provider.runs();
         let run = runs.iter().find(|run| run.customer_user_id.as_deref() == Some(&customer.sub));
         Ok(run.ok_or_else(|| Failed::new(format!("{} is not checked", customer.name)))?.id)

@@ -11,6 +11,7 @@ mod compliance;
 mod customers;
 mod flat;
 mod money;
+mod monitoring;
 mod noise;
 mod picture;
 mod roles;
@@ -47,6 +48,8 @@ pub enum Scene {
     Outage,
     /// An applicant whom a list may know, two people who decide, and a question.
     Judged,
+    /// A customer whom a list knows since, who is frozen until people have decided, and again when the identity provider finds somebody.
+    Monitored,
     /// A case that nobody decides in time, and then somebody says no.
     Overdue,
     /// A message that is none, for every queue that feeds a function.
@@ -55,7 +58,7 @@ pub enum Scene {
 
 impl Scene {
     /// All of them, in the order in which they are told on one bank.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Welcome,
         Self::Pounds,
         Self::Crypto,
@@ -65,6 +68,7 @@ impl Scene {
         Self::Expired,
         Self::Outage,
         Self::Judged,
+        Self::Monitored,
         Self::Overdue,
         Self::Noise,
     ];
@@ -81,6 +85,7 @@ impl Scene {
             Self::Expired => "expired",
             Self::Outage => "outage",
             Self::Judged => "judged",
+            Self::Monitored => "monitored",
             Self::Overdue => "overdue",
             Self::Noise => "noise",
         }
@@ -168,6 +173,11 @@ impl<'a> Story<'a> {
                 let mut ivy = self.suspected("ivy", "sanction").await?;
                 curtain();
                 self.judged(&mut ivy).await
+            }
+            Scene::Monitored => {
+                let kim = self.unlisted("kim").await?;
+                curtain();
+                self.monitored(&kim).await
             }
             Scene::Overdue => {
                 let joe = self.suspected("joe", "role.pep").await?;

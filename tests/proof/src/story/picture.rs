@@ -143,6 +143,10 @@ async fn waiting(bank: &Bank, picture: &mut Picture) -> Result<(), Failed> {
     for execution in bank.local.aws().states.open().unwrap_or_default() {
         picture.add("executions", format!("{} in {:?}", execution.name, execution.states));
     }
+    // Whoever has nothing to do holds no permit, whenever who died.
+    let limits = bank.items("Limits").await;
+    let holders = limits.iter().filter_map(|item| item.get("holders")?.as_m().ok()).flat_map(HashMap::keys);
+    holders.for_each(|holder| picture.add("permits", holder.clone()));
     for table in ["OnboardingPauses", "SignUps"] {
         for item in bank.items(table).await {
             let forgets_itself = item.contains_key("ttl");

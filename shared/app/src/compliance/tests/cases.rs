@@ -145,7 +145,7 @@ fn a_case_is_opened_with_what_the_checks_found() {
             evidence(Check::Fraud, "Q7", 50)
         ]
     );
-    assert_eq!((review.customer, review.application), (ALICE, FIRST));
+    assert_eq!((review.customer, review.application), (ALICE, Some(FIRST)));
     assert_eq!((review.risk, review.reason, review.approvals), (69, CaseReason::Sanctions, 1));
     assert_eq!((review.opened_at, review.due), (now(&world), Moment::of(now(&world).time() + Duration::hours(72))));
 }
@@ -278,10 +278,21 @@ fn a_case_that_cannot_be_escalated_does_not_keep_the_others_from_it() {
 }
 
 #[test]
-fn a_case_is_withdrawn_unless_it_was_never_opened_or_is_decided() {
+fn a_case_that_was_withdrawn_before_it_was_opened_is_not_opened_any_more() {
     let world = screened(50);
-    withdraw(&world).unwrap();
-    assert_eq!(commits(&world), 0);
+    for _ in 0..2 {
+        withdraw(&world).unwrap();
+        assert_eq!(commits(&world), 1);
+        open(&world).unwrap(); // A late repeat of the step before the one that unwound it.
+        assert_eq!(commits(&world), 1);
+    }
+    assert!(block_on(world.streams().load::<Case>(case().into())).unwrap().state.opened().is_none());
+    assert_eq!(give(&world, ADA, Opinion::Approve, 1).unwrap_err().code(), "CASE_UNKNOWN");
+}
+
+#[test]
+fn a_case_that_is_decided_is_not_withdrawn() {
+    let world = screened(50);
     open(&world).unwrap();
     give(&world, ADA, Opinion::Decline, 1).unwrap();
     withdraw(&world).unwrap();

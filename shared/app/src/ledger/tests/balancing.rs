@@ -24,7 +24,8 @@ use crate::{
     projection::Applied,
     trial_balance::{Projected, Source, TrialBalance, trial_balance},
     views::{
-        AccountView, AtVersion, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest, SavingsView,
+        AccountView, AtVersion, ControlsView, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest,
+        SavingsView,
     },
 };
 
@@ -46,6 +47,10 @@ impl LedgerViews for Totals {
     }
 
     async fn holder(&self, _: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError> {
+        Ok(None)
+    }
+
+    async fn controls(&self, _: CustomerId) -> Result<Option<AtVersion<ControlsView>>, PortError> {
         Ok(None)
     }
 

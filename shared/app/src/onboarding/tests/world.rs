@@ -23,7 +23,10 @@ use uuid::Uuid;
 
 use crate::{
     commit::{Actor, Cause, Commit},
-    onboarding::{IdentityChecks, NewApplication, OnboardingError, Waiting, decide_application, submit_application},
+    onboarding::{
+        IdentityChecks, NewApplication, OnboardingError, Waiting, decide_application, execution_name,
+        submit_application,
+    },
     ports::{Applicant, Clock, IdentityProvider, IdentityRun, IdentityStanding, PortError, Reader, SdkTokens, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
@@ -55,6 +58,12 @@ pub struct Kept {
     /// Tokens of waiting states, and what they were resumed with.
     pub resumed: Vec<(String, String)>,
     pub fault: Option<Fault>,
+    /// Who may be at work, by the number of the taking.
+    pub permits: BTreeMap<String, u32>,
+    /// No permit is left.
+    pub full: bool,
+    /// Jobs for later.
+    pub jobs: Vec<String>,
     pub now: Duration,
     pub made: u32,
 }
@@ -108,7 +117,7 @@ impl World {
     }
 
     pub fn waiting(self: &Arc<Self>) -> Waiting {
-        Waiting { streams: self.streams(), pauses: self.clone(), workflows: self.clone() }
+        Waiting { streams: self.streams(), pauses: self.clone(), workflows: self.clone(), permits: self.clone() }
     }
 
     pub fn submit(
@@ -154,7 +163,7 @@ impl World {
             execution: "execution-1".to_owned(),
             state: "Await".to_owned(),
         };
-        block_on(self.waiting().pause(&task))
+        block_on(self.waiting().pause(&task, self.as_ref()))
     }
 
     pub fn news(
@@ -172,7 +181,7 @@ impl World {
             application: *FIRST.as_uuid(),
             correlation_id: "correlation-1".to_owned(),
         };
-        block_on(decide_application(&self.streams(), &task, &cause()))
+        block_on(decide_application(&self.streams(), self.as_ref(), &task, &cause()))
     }
 
     /// Alice's application, as it is stored.
@@ -233,7 +242,18 @@ pub fn checked() -> Arc<World> {
     let world = World::new();
     world.submit(ALICE, FIRST, content()).unwrap();
     assert_eq!(world.call(IdentityCall::CreateRun, FIRST), Ok(RunStanding::Open));
+    works(&world);
     world
+}
+
+/// Alice's execution is at work.
+pub fn works(world: &World) {
+    world.kept().permits.insert(execution(), 0);
+}
+
+/// The name of Alice's execution.
+pub fn execution() -> String {
+    execution_name(*ALICE.as_uuid(), *FIRST.as_uuid())
 }
 
 #[async_trait]

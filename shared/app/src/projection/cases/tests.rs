@@ -62,7 +62,7 @@ fn shown(commands: &[(i64, CaseCommand)]) -> (BTreeMap<RowKey, String>, CaseView
             previous: Hash::NONE,
             body: String::new(),
             state: serde_json::to_string(&state).unwrap(),
-            state_version: 1,
+            state_version: 2,
         };
         let (document, others) = Cases.change(&commit, before.as_deref()).unwrap();
         let mut touched: Vec<_> = others.iter().map(RowChange::key).collect();

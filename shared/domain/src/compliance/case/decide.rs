@@ -20,7 +20,20 @@ pub fn decide(state: &CaseState, command: &CaseCommand, at: Moment) -> Decided {
     match command {
         CaseCommand::Open { customer, application, risk, evidence } => {
             let opened = || opened(*customer, *application, *risk, evidence, at);
-            Ok(state.opened().is_none().then(opened).into_iter().collect())
+            Ok(is_new(state).then(opened).into_iter().collect())
+        }
+        CaseCommand::OpenMonitoring { customer, risk, evidence, freeze } => {
+            let opened = || CaseEvent::MonitoringOpened {
+                customer: *customer,
+                reason: CaseReason::of(evidence),
+                risk: *risk,
+                evidence: evidence.clone(),
+                approvals: approvals(*risk),
+                freeze: *freeze,
+                due: after(at, may_take(*risk)),
+                at,
+            };
+            Ok(is_new(state).then(opened).into_iter().collect())
         }
         CaseCommand::Assign { to, by } => {
             let review = not_about(known(state)?, *to)?;
@@ -45,6 +58,7 @@ pub fn decide(state: &CaseState, command: &CaseCommand, at: Moment) -> Decided {
             open(review)?;
             has_room(review, ENTRIES_MAX)?;
             let Review { customer, application, .. } = *review;
+            let application = application.ok_or(CaseError::NoApplication)?;
             let (id, question, by) = (*id, question.clone(), *by);
             Ok(vec![CaseEvent::InformationRequested { customer, application, id, question, by, at }])
         }
@@ -55,22 +69,37 @@ pub fn decide(state: &CaseState, command: &CaseCommand, at: Moment) -> Decided {
         }
         CaseCommand::Escalate => Ok(escalate(known(state)?, at).into_iter().collect()),
         CaseCommand::Withdraw => {
-            let is_pending = state.opened().is_some_and(|review| !review.is_closed());
+            // A late opening has to find that nobody is to look any more, whether anybody was before or not.
+            let is_pending = is_new(state) || state.opened().is_some_and(|review| !review.is_closed());
             Ok(is_pending.then_some(CaseEvent::Withdrawn { at }).into_iter().collect())
         }
     }
 }
 
+const fn is_new(state: &CaseState) -> bool {
+    match state {
+        CaseState::NotOpened => true,
+        CaseState::Barred | CaseState::Opened(_) => false,
+    }
+}
+
+const fn may_take(risk: u8) -> Duration {
+    if risk >= URGENT_FROM { URGENT_DUE_AFTER } else { DUE_AFTER }
+}
+
+const fn approvals(risk: u8) -> u8 {
+    if risk >= TWO_PEOPLE_FROM { 2 } else { 1 }
+}
+
 fn opened(customer: CustomerId, application: ApplicationId, risk: u8, evidence: &[Evidence], at: Moment) -> CaseEvent {
-    let may_take = if risk >= URGENT_FROM { URGENT_DUE_AFTER } else { DUE_AFTER };
     CaseEvent::Opened {
         customer,
         application,
         reason: CaseReason::of(evidence),
         risk,
         evidence: evidence.to_vec(),
-        approvals: if risk >= TWO_PEOPLE_FROM { 2 } else { 1 },
-        due: after(at, may_take),
+        approvals: approvals(risk),
+        due: after(at, may_take(risk)),
         at,
     }
 }
@@ -110,8 +139,11 @@ fn give_opinion(review: &Review, written: &Written<'_>, verdict: Opinion, at: Mo
     put(&mut opinions, GivenOpinion { by, verdict, at });
     let mut events = vec![CaseEvent::OpinionGiven { id: written.id, by, verdict, reason: written.text.clone(), at }];
     events.extend(decision(review, &opinions).map(|(decision, by)| {
-        let Review { customer, application, .. } = *review;
-        CaseEvent::Decided { customer, application, decision, by, at }
+        let Review { customer, application, freeze, .. } = *review;
+        match application {
+            Some(application) => CaseEvent::Decided { customer, application, decision, by, at },
+            None => CaseEvent::MonitoringDecided { customer, decision, freeze, by, at },
+        }
     }));
     Ok(events)
 }
@@ -144,12 +176,12 @@ fn escalate(review: &Review, at: Moment) -> Option<CaseEvent> {
     Some(CaseEvent::Escalated { level: review.level.saturating_add(1), due, at })
 }
 
-/// The end of time is as good as any date after it.
 /// The pool gives everybody one id, as a customer and as one who works here.
 fn not_about(review: &Review, staff: StaffId) -> Result<&Review, CaseError> {
     if review.customer.as_uuid() == staff.as_uuid() { Err(CaseError::Own) } else { Ok(review) }
 }
 
+/// The end of time is as good as any date after it.
 fn after(at: Moment, by: Duration) -> Moment {
     Moment::of(at.time().saturating_add(by))
 }
@@ -212,23 +244,13 @@ fn put(opinions: &mut Vec<GivenOpinion>, given: GivenOpinion) {
 pub fn evolve(state: CaseState, event: &CaseEvent) -> CaseState {
     match event {
         CaseEvent::Opened { customer, application, reason, risk, evidence, approvals, due, at } => {
-            CaseState::Opened(Box::new(Review {
-                customer: *customer,
-                application: *application,
-                reason: *reason,
-                risk: *risk,
-                evidence: evidence.clone(),
-                approvals: *approvals,
-                opened_at: *at,
-                due: *due,
-                level: 0,
-                standing: Standing::Open,
-                closed_at: None,
-                assignee: None,
-                volunteers: Default::default(),
-                opinions: Vec::new(),
-                history: vec![line(EntryKind::Opened, *at)],
-            }))
+            let opened = review(*customer, *reason, *risk, evidence, [*due, *at]);
+            let opened = Review { application: Some(*application), approvals: *approvals, ..opened };
+            CaseState::Opened(Box::new(opened))
+        }
+        CaseEvent::MonitoringOpened { customer, reason, risk, evidence, approvals, freeze, due, at } => {
+            let opened = review(*customer, *reason, *risk, evidence, [*due, *at]);
+            CaseState::Opened(Box::new(Review { freeze: *freeze, approvals: *approvals, ..opened }))
         }
         CaseEvent::Assigned { to, by, at } => with(state, |it| {
             it.assignee = Some(Assignee { to: *to, by: *by });
@@ -254,7 +276,7 @@ pub fn evolve(state: CaseState, event: &CaseEvent) -> CaseState {
             put(&mut it.opinions, GivenOpinion { by: *by, verdict: *verdict, at: *at });
             it.history.push(written(kind_of(*verdict), *id, *by, reason, *at));
         }),
-        CaseEvent::Decided { decision, at, .. } => {
+        CaseEvent::Decided { decision, at, .. } | CaseEvent::MonitoringDecided { decision, at, .. } => {
             with(state, |it| close(it, Standing::Decided(*decision), line(EntryKind::Decided, *at)))
         }
         CaseEvent::Escalated { level, due, at } => with(state, |it| {
@@ -263,8 +285,32 @@ pub fn evolve(state: CaseState, event: &CaseEvent) -> CaseState {
             it.history.push(line(EntryKind::Escalated, *at));
         }),
         CaseEvent::Withdrawn { at } => {
+            if is_new(&state) {
+                return CaseState::Barred;
+            }
             with(state, |it| close(it, Standing::Withdrawn, line(EntryKind::Withdrawn, *at)))
         }
+    }
+}
+
+fn review(customer: CustomerId, reason: CaseReason, risk: u8, evidence: &[Evidence], [due, at]: [Moment; 2]) -> Review {
+    Review {
+        customer,
+        application: None,
+        freeze: None,
+        reason,
+        risk,
+        evidence: evidence.to_vec(),
+        approvals: 1,
+        opened_at: at,
+        due,
+        level: 0,
+        standing: Standing::Open,
+        closed_at: None,
+        assignee: None,
+        volunteers: Default::default(),
+        opinions: Vec::new(),
+        history: vec![line(EntryKind::Opened, at)],
     }
 }
 

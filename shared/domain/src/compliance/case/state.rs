@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseDecision, CaseReason, Evidence, Opinion};
+use crate::freeze::FreezeSide;
 use crate::ids::{ApplicationId, CustomerId, StaffId, TextId, VaultRef};
 use crate::moment::Moment;
 
@@ -13,6 +14,9 @@ pub enum CaseState {
     #[default]
     #[serde(rename = "n")]
     NotOpened,
+    /// The application ended before anybody had to look, and nobody will.
+    #[serde(rename = "b")]
+    Barred,
     /// Somebody had to.
     #[serde(rename = "o")]
     Opened(Box<Review>),
@@ -23,7 +27,7 @@ impl CaseState {
     #[must_use]
     pub fn opened(&self) -> Option<&Review> {
         match self {
-            Self::NotOpened => None,
+            Self::NotOpened | Self::Barred => None,
             Self::Opened(review) => Some(review),
         }
     }
@@ -132,12 +136,15 @@ pub struct Entry {
 /// A case that was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
-    /// Who applies.
+    /// Whom it is about.
     #[serde(rename = "c")]
     pub customer: CustomerId,
-    /// The application.
-    #[serde(rename = "a")]
-    pub application: ApplicationId,
+    /// The application; none, if somebody is a customer by now.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationId>,
+    /// What policy freezes until it is decided.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<FreezeSide>,
     /// Why a person has to look.
     #[serde(rename = "r")]
     pub reason: CaseReason,

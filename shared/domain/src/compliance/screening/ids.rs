@@ -42,6 +42,8 @@ provider_ids! {
     EntityId, "entity id";
     /// A list, by the screening provider's id of it: `us_ofac_sdn`.
     ListId, "list id";
+    /// How its lists stand, as the screening provider writes it: `20261121063012-nwd`.
+    IndexVersion, "index version";
 }
 
 fn is_plain(text: &str) -> bool {
@@ -49,4 +51,4 @@ fn is_plain(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'))
 }
 
-stored_as_text!(EntityId, ListId);
+stored_as_text!(EntityId, ListId, IndexVersion);

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use app::ports::{
-    ExecutionStatus, Executions, Pause, PauseKey, Pauses, PortError, Recorded, RecordedEvent, RecordedKind, TaskToken,
-    Workflows,
+    ExecutionStatus, Executions, Pause, PauseKey, Pauses, Permit, Permits, PortError, Purpose, Recorded, RecordedEvent,
+    RecordedKind, Standing, TaskToken, Told, Workflows,
 };
 use async_trait::async_trait;
 use domain::error::Class;
@@ -89,13 +89,32 @@ impl Workflows for Engine {
         panic!("nobody here starts a workflow");
     }
 
-    async fn succeed(&self, token: &TaskToken, output: String) -> Result<(), PortError> {
+    async fn succeed(&self, token: &TaskToken, output: String) -> Result<Told, PortError> {
         self.told.lock().unwrap().push(format!("{}: {output}", token.expose()));
+        Ok(Told::Heard)
+    }
+
+    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<Told, PortError> {
+        self.told.lock().unwrap().push(format!("{}: {} {code}", token.expose(), class.name()));
+        Ok(Told::Heard)
+    }
+}
+
+#[async_trait]
+impl Permits for Engine {
+    async fn take(&self, holder: &str, _: Purpose) -> Result<Permit, PortError> {
+        Ok(Permit { holder: holder.to_owned(), taking: "taking-1".to_owned(), standing: Standing::New })
+    }
+
+    async fn keep(&self, _: &str) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
+    async fn give_back(&self, _: &str) -> Result<(), PortError> {
         Ok(())
     }
 
-    async fn fail(&self, token: &TaskToken, class: Class, code: &str) -> Result<(), PortError> {
-        self.told.lock().unwrap().push(format!("{}: {} {code}", token.expose(), class.name()));
-        Ok(())
+    async fn undo(&self, _: &Permit) -> Result<(), PortError> {
+        panic!("nobody here is told in vain");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::shape::{depth, fields, introspection, named},
-    world::{APPLICATION, CUSTOMER, EXECUTION, GRACE, PARKED, World},
+    world::{APPLICATION, CUSTOMER, EXECUTION, FREEZE, FREEZE_REASON, GRACE, PARKED, World},
 };
 use crate::{
     Group::{self, Auditor, Compliance, Operations},
@@ -20,7 +20,7 @@ const OPERATIONS: &[Group] = &[Operations];
 const WORKERS: &[Group] = &[Compliance, Operations];
 
 /// Each type, who may ask for these fields of it wherever they reach it, and the fields.
-const TABLE: [(&str, &[Group], &str); 28] = [
+const TABLE: [(&str, &[Group], &str); 31] = [
     ("Query", READERS, "backOffice"),
     ("BackOffice", READERS, "reviews review customer applications execution me"),
     ("ReviewConnection", READERS, "edges nodes pageInfo"),
@@ -30,12 +30,13 @@ const TABLE: [(&str, &[Group], &str); 28] = [
         "Review",
         READERS,
         "id status decision reason risk level approvalsNeeded dueAt openedAt closedAt assignee customerId applicationId \
-         evidence opinions timeline version",
+         freezes evidence opinions timeline version",
     ),
     ("ReviewEvidence", READERS, "check entity score"),
     ("ReviewOpinion", READERS, "by verdict at"),
     ("ReviewEvent", READERS, "kind at actor assignee hasText textId"),
-    ("CustomerFile", READERS, "id status applications"),
+    ("CustomerFile", READERS, "id status applications frozen freezes closing"),
+    ("CustomerFreeze", READERS, "id side reviewId by at liftedAt"),
     ("ApplicationFile", READERS, "id customerId executionId status steps submittedAt decidedAt review"),
     ("ApplicationFileConnection", READERS, "edges nodes pageInfo"),
     ("ApplicationFileEdge", READERS, "node cursor"),
@@ -52,6 +53,8 @@ const TABLE: [(&str, &[Group], &str); 28] = [
     ),
     ("BackOfficeMutation", OPERATIONS, "resumeExecution unwindExecution"),
     ("ExecutionPayload", OPERATIONS, "execution"),
+    ("BackOfficeMutation", WORKERS, "freezeCustomer unfreezeCustomer"),
+    ("CustomerPayload", WORKERS, "customer"),
     ("ReviewPayload", COMPLIANCE, "review"),
     ("RevealedText", COMPLIANCE, "text"),
     ("PersonalData", COMPLIANCE, "applicationId firstName lastName birthDate nationality address document bankAccount"),
@@ -114,7 +117,7 @@ fn arguments(types: &BTreeMap<String, Value>, field: &Value, note: &str) -> Stri
         "review" if field["args"] != json!([]) => {
             format!("(id: \"{}\")", CaseId::of_application(CUSTOMER, APPLICATION))
         }
-        "customer" => format!("(id: \"{CUSTOMER}\")"),
+        "customer" if field["args"] != json!([]) => format!("(id: \"{CUSTOMER}\")"),
         "execution" if field["args"] != json!([]) => format!("(id: \"{EXECUTION}\")"),
         _ => match values(types, &field["args"], note) {
             values if values.is_empty() => values,
@@ -132,15 +135,16 @@ fn values(types: &BTreeMap<String, Value>, inputs: &Value, note: &str) -> String
         let case = CaseId::of_application(CUSTOMER, APPLICATION);
         let value = match name {
             "input" => format!("{{ {} }}", values(types, &types[ty]["inputFields"], note)),
-            "decision" => types[ty]["enumValues"][0]["name"].as_str().unwrap().to_owned(),
+            "decision" | "side" => types[ty]["enumValues"][0]["name"].as_str().unwrap().to_owned(),
             "customerId" => format!("\"{CUSTOMER}\""),
             "reviewId" => format!("\"{case}\""),
             "to" => format!("\"{GRACE}\""),
             "executionId" => format!("\"{EXECUTION}\""),
             "state" => format!("\"{PARKED}\""),
             "textId" => format!("\"{note}\""),
+            "freezeId" => format!("\"{FREEZE}\""),
             "noteId" | "questionId" | "decisionId" => format!("\"{APPLICATION}\""),
-            "text" | "reason" => "\"that is what I was told\"".to_owned(),
+            "text" | "reason" => format!("\"{FREEZE_REASON}\""),
             other => panic!("say what to give for `{other}`"),
         };
         format!("{name}: {value}")

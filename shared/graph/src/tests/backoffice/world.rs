@@ -9,14 +9,16 @@ use app::{
     commit::{Actor, Cause},
     compliance::Cases,
     executions::ExecutionId,
+    ledger::{Freezes, Said},
     onboarding::{NewApplication, Operations, submit_application},
     ports::{PortError, Reader, Vault},
     reveal::Reveals,
     store::StoreError,
     streams::Streams,
     views::{
-        ApplicantView, ApplicationFilter, AtVersion, CaseFilter, CaseView, ComplianceViews, CustomerView,
-        IdentityViews, ListedApplication, OnboardingViews, Page, PageRequest,
+        AccountView, ApplicantView, ApplicationFilter, AtVersion, CaseFilter, CaseView, ComplianceViews, ControlsView,
+        CustomerView, EntryView, HolderView, IdentityViews, LedgerViews, ListedApplication, OnboardingViews,
+        OperationView, Page, PageRequest,
     },
 };
 use async_graphql::{Request, Variables};
@@ -26,14 +28,20 @@ use domain::{
         case::{Case, CaseCommand, Evidence, decide},
         screening::Check,
     },
+    freeze::FreezeSide,
     identity::customer::CustomerStatus,
-    ids::{ApplicantId, ApplicationId, CaseId, CustomerId, Fingerprint, StaffId, VaultRef},
+    ids::{
+        AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, StaffId,
+        VaultRef,
+    },
+    ledger::controls::Controls,
     moment::Moment,
     onboarding::{
         application::Application,
         content::{ApplicationContent, DocumentKind, Written, WrittenAddress, WrittenBankAccount, WrittenDocument},
     },
 };
+use money::{Asset, Money};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -49,6 +57,9 @@ pub(super) const OLDER: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA0)
 pub(super) const EXECUTION: ExecutionId = ExecutionId { customer: CUSTOMER, application: APPLICATION };
 pub(super) const GRACE: StaffId = StaffId::new(Uuid::from_u128(0x6ACE));
 pub(super) const ALAN: StaffId = StaffId::new(Uuid::from_u128(0xA1A9));
+/// A freeze of the customer that Grace ordered.
+pub(super) const FREEZE: FreezeId = FreezeId::new(Uuid::from_u128(0xF0));
+pub(super) const FREEZE_REASON: &str = "that is what I was told";
 pub(super) const NOTE: &str = "Looks like her cousin, born in the same year.";
 
 /// A vault that tells who read what, and why.
@@ -112,6 +123,41 @@ impl IdentityViews for Folded {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
         let view = CustomerView { id, status: CustomerStatus::Applying };
         Ok((id == CUSTOMER).then_some(AtVersion { view, version: 0 }))
+    }
+}
+
+const NOT_SHOWN: PortError = PortError::Missing { attempted: "show this to staff" };
+
+#[async_trait]
+impl LedgerViews for Folded {
+    async fn account(&self, _: &AccountId) -> Result<Option<AtVersion<AccountView>>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn accounts(&self, _: CustomerId) -> Result<Vec<AtVersion<AccountView>>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn entries(&self, _: &AccountId, _: &PageRequest) -> Result<Page<EntryView>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn holder(&self, _: CustomerId) -> Result<Option<AtVersion<HolderView>>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn controls(&self, customer: CustomerId) -> Result<Option<AtVersion<ControlsView>>, PortError> {
+        let loaded = self.0.load::<Controls>(ControlledId(customer).into()).await.map_err(|error| failed(&error))?;
+        let view = ControlsView::of(&loaded.state);
+        Ok(loaded.version.map(|version| AtVersion { view, version: version.number() }))
+    }
+
+    async fn operations(&self, _: CustomerId, _: &PageRequest) -> Result<Page<OperationView>, PortError> {
+        Err(NOT_SHOWN)
+    }
+
+    async fn internal(&self, _: &str, _: Asset) -> Result<Money, PortError> {
+        Err(NOT_SHOWN)
     }
 }
 
@@ -190,18 +236,22 @@ impl World {
         let cases = Cases { streams: streams.clone(), vault: vault.clone() };
         let reveals = Reveals { compliance: streams.clone(), onboarding: streams.clone(), vault: vault.clone() };
         let views = Arc::new(Folded(streams.clone()));
+        let freezes = Freezes { streams: streams.clone(), vault: vault.clone() };
         let engine = Arc::new(Engine::default());
         let operations = Operations {
             streams: streams.clone(),
             executions: engine.clone(),
             pauses: engine.clone(),
             workflows: engine.clone(),
+            permits: engine.clone(),
         };
         let office = Office {
             compliance: views.clone(),
             identity: views.clone(),
+            ledger: views.clone(),
             onboarding: views,
             cases,
+            freezes,
             reveals,
             operations,
         };
@@ -216,6 +266,9 @@ impl World {
         let vault: Arc<dyn Vault> = world.vault.clone();
         submit_application(&streams, &vault, &new, &cause).await.unwrap();
         world.open(APPLICATION, risk).await;
+        let reason = text(FREEZE_REASON);
+        let said = Said { customer: CUSTOMER, freeze: FREEZE, by: GRACE, reason: &reason };
+        world.office.freezes.freeze(said, FreezeSide::Debits, &cause).await.unwrap();
         world.office.cases.add_note(world.case(), GRACE, Uuid::from_u128(1), &text(NOTE), &cause).await.unwrap();
         world
     }

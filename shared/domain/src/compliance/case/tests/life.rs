@@ -148,7 +148,6 @@ fn a_closed_case_is_not_escalated() {
 fn a_case_is_withdrawn_unless_it_is_closed() {
     given::<Case>([opened(50)]).when(withdraw()).then([withdrawn()]).and_repeating_stays_quiet();
     given::<Case>([opened(50), asked(1)]).when(withdraw()).then([withdrawn()]);
-    given::<Case>([]).when(withdraw()).stays_quiet();
     given::<Case>(closed()[0].clone()).when(withdraw()).stays_quiet();
 }
 
@@ -160,4 +159,37 @@ fn a_full_case_can_still_be_decided() {
     given::<Case>(full.clone()).when(ask(1)).refuses(CaseError::Full);
     given::<Case>(full.clone()).when(assign(ADA, BEN)).refuses(CaseError::Full);
     given::<Case>(full).when(approve(ADA)).then([approves(ADA), approved(&[ADA])]);
+}
+
+#[test]
+fn a_late_opening_finds_that_the_application_ended() {
+    given::<Case>([]).when(withdraw()).then([withdrawn()]).and_repeating_stays_quiet();
+    given::<Case>([withdrawn()]).when(open(50)).stays_quiet();
+    given::<Case>([withdrawn()]).when(open_monitoring(91)).stays_quiet();
+    given::<Case>([withdrawn()]).when(assign(ADA, BEN)).refuses(CaseError::Unknown);
+    assert_eq!(state_after::<Case>([withdrawn()]), CaseState::Barred);
+}
+
+#[test]
+fn a_case_about_a_customer_says_what_is_frozen_until_it_is_decided() {
+    given::<Case>([]).when(open_monitoring(91)).then([monitoring_opened(91)]).and_repeating_stays_quiet();
+    let before = [monitoring_opened(91), given_by(ADA, Opinion::Approve)];
+    let decided = CaseEvent::MonitoringDecided {
+        customer: customer(1),
+        decision: CaseDecision::Approved,
+        freeze: Some(FreezeSide::Both),
+        by: vec![staff(ADA), staff(BEN)],
+        at: at(5),
+    };
+    given::<Case>(before)
+        .when(give(BEN, Opinion::Approve))
+        .then([given_by(BEN, Opinion::Approve), decided.clone()])
+        .and_repeating_stays_quiet();
+    let after = [monitoring_opened(91), decided];
+    assert_eq!(state_after::<Case>(after).opened().unwrap().standing, Standing::Decided(CaseDecision::Approved));
+}
+
+#[test]
+fn nobody_is_asked_in_a_case_about_no_application() {
+    given::<Case>([monitoring_opened(91)]).when(ask(1)).refuses(CaseError::NoApplication);
 }
