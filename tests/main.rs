@@ -16,6 +16,7 @@ mod refusals;
 mod repeats;
 mod review_cases;
 mod savings;
+mod sign_ups;
 mod support;
 mod suspense;
 mod tidy;

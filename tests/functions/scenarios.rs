@@ -184,7 +184,7 @@ pub fn forged(function: &FunctionPlan) -> Option<Value> {
 /// The workflow has an application checked, and the vault holds what was written into it.
 async fn identity_check(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let person = people.customer.as_ref().unwrap();
-    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    confirmed(bank, &person.sub).await;
     let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
     invoke(bank, "Graphql", &apply).await;
     let workflow = Workflow::start(bank, &of(&person.sub, sample("start-onboarding"))).await;
@@ -218,10 +218,9 @@ async fn crypto_deposits(bank: &Bank, own: Value) -> Vec<Value> {
 /// A customer who saves looks at everything and takes from the savings; a newcomer becomes a customer and applies.
 async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let (customer, newcomer) = (people.customer.as_ref().unwrap(), people.newcomer.as_ref().unwrap());
-    let known = [("CognitoPostConfirmation", "cognito-post-confirmation"), ("OpenAccounts", "open-accounts")];
-    for (function, folder) in known {
-        invoke(bank, function, &of(&customer.sub, sample(folder))).await;
-    }
+    confirmed(bank, &customer.sub).await;
+    invoke(bank, "OpenAccounts", &of(&customer.sub, sample("open-accounts"))).await;
+    invoke(bank, "CognitoPreSignUp", &of(&newcomer.sub, sample("cognito-pre-sign-up"))).await;
     put(bank, "LedgerEvents", &of(&customer.sub, sample("project-savings")), &position(&customer.sub), 1).await;
     bank.settle().await;
     let everything = r#"{ viewer { id status
@@ -238,6 +237,15 @@ async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
         request(&own, newcomer, "mutation { ensureCustomer { status version } }", Value::Null),
         request(&own, newcomer, APPLY, apply),
     ]
+}
+
+/// Somebody signed up and confirmed.
+pub(super) async fn confirmed(bank: &Bank, sub: &str) {
+    for (function, folder) in
+        [("CognitoPreSignUp", "cognito-pre-sign-up"), ("CognitoPostConfirmation", "cognito-post-confirmation")]
+    {
+        invoke(bank, function, &of(sub, sample(folder))).await;
+    }
 }
 
 pub(super) fn request(sample: &Value, person: &Person, query: &str, input: Value) -> Value {

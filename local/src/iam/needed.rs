@@ -26,8 +26,16 @@ pub(super) fn needed() -> Vec<Needed> {
             &[
                 ("dynamodb:Query", "IdentityEvents"),
                 ("dynamodb:PutItem", "IdentityEvents"),
+                ("dynamodb:UpdateItem", "SignUps"),
                 ("dynamodb:DeleteItem", "SignUps"),
             ],
+        ),
+        ("Graphql", &[("dynamodb:UpdateItem", "SignUps"), ("dynamodb:DeleteItem", "SignUps")]),
+        ("ExpireSignUp", &[("dynamodb:Query", "IdentityEvents"), ("dynamodb:PutItem", "SignUps")]),
+        ("ExpireSignUp", &[("s3:PutObject", "Archive/sign-ups/key"), ("s3:PutObject", "RelayFailures")]),
+        (
+            "ExpireSignUp",
+            &[("cognito-idp:AdminListGroupsForUser", "UserPool"), ("cognito-idp:AdminDeleteUser", "UserPool")],
         ),
         (
             "ClearbankWebhook",

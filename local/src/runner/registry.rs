@@ -16,6 +16,7 @@ pub fn registry() -> Vec<Function> {
         cognito_pre_sign_up::FUNCTION,
         decide_application::FUNCTION,
         escalate_cases::FUNCTION,
+        expire_sign_up::FUNCTION,
         fireblocks_webhook::FUNCTION,
         follow_application::FUNCTION,
         follow_information::FUNCTION,

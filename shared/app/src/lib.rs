@@ -11,6 +11,7 @@ pub mod ports;
 pub mod projection;
 pub mod rebuild;
 pub mod reveal;
+pub mod sign_ups;
 pub mod store;
 pub mod streams;
 pub mod trial_balance;

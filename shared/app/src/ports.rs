@@ -3,6 +3,7 @@
 mod custody;
 mod identity;
 mod screening;
+mod sign_ups;
 mod workflows;
 
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ use time::OffsetDateTime;
 pub use custody::{Custodian, CustodyStatus, CustodyTransaction, DepositAddress};
 pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding};
 pub use screening::{ScreenedPerson, ScreeningProvider};
+pub use sign_ups::{Claim, IdentityUsers, Membership, SignUps};
 pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
@@ -177,14 +179,4 @@ pub trait Signer: Send + Sync {
 pub trait IdentityPool: Send + Sync {
     /// The e-mail address of whoever an access token speaks for. [`PortError::Refused`] if the token may not ask.
     async fn email(&self, access_token: &SecretString) -> Result<SecretString, PortError>;
-}
-
-/// Sign-ups that were begun; they expire by themselves.
-#[async_trait]
-pub trait SignUps: Send + Sync {
-    /// Notes that a sign-up was begun. Noting it again is harmless.
-    async fn note(&self, subject: CustomerId, at: OffsetDateTime) -> Result<(), PortError>;
-
-    /// Forgets it, as it led to a customer.
-    async fn forget(&self, subject: CustomerId) -> Result<(), PortError>;
 }

@@ -18,6 +18,7 @@ pub mod views;
 pub mod workflows;
 
 pub use clock::SdkClock;
+pub use error::port;
 pub use event_store::DynamoEventStore;
 pub use jobs::SqsJobs;
 pub use milestones::EventBridgeMilestones;

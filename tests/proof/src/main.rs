@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use proof::{Failed, conformance, crash_points, emulate, permissions, restart, sim};
+use proof::{Failed, conformance, crash_points, emulate, flood, permissions, restart, sim};
 
 #[derive(Parser)]
 #[command(name = "proof", about = "What is proved by running the bank many times")]
@@ -24,6 +24,8 @@ enum Proof {
     Restart(restart::Args),
     /// The same bank on an AWS that we did not write.
     Emulate(emulate::Args),
+    /// Far more of something than the bank was made for.
+    Flood(flood::Args),
     /// The same questions to every engine.
     Conformance(conformance::Args),
 }
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Proof::Permissions(args) => permissions::run(&args),
         Proof::Restart(args) => restart::run(&args),
         Proof::Emulate(args) => emulate::run(&args),
+        Proof::Flood(args) => flood::run(&args),
         Proof::Conformance(args) => conformance::run(&args),
     };
     match outcome {

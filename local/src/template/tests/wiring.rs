@@ -40,6 +40,7 @@ fn the_functions_are_the_expected_ones() {
         ("Graphql", "graphql"),
         ("CognitoPreSignUp", "cognito-pre-sign-up"),
         ("CognitoPostConfirmation", "cognito-post-confirmation"),
+        ("ExpireSignUp", "expire-sign-up"),
         ("ClearbankWebhook", "clearbank-webhook"),
         ("OnfidoWebhook", "onfido-webhook"),
         ("FireblocksWebhook", "fireblocks-webhook"),

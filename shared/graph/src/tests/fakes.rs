@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     commit::Commit,
-    ports::{Clock, IdentityPool, PortError, Questions, Reader, SdkTokens, Vault},
+    ports::{Claim, Clock, IdentityPool, PortError, Questions, Reader, SdkTokens, SignUps, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
@@ -201,6 +201,25 @@ impl IdentityPool for Nowhere {
 }
 
 #[async_trait]
+impl SignUps for Nowhere {
+    async fn note(&self, _: CustomerId, _: OffsetDateTime) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn claim(&self, _: CustomerId, _: OffsetDateTime) -> Result<Claim, PortError> {
+        Ok(Claim::Taken)
+    }
+
+    async fn put_back(&self, _: CustomerId, _: OffsetDateTime) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn forget(&self, _: CustomerId) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl SdkTokens for Nowhere {
     async fn keep(&self, _: CustomerId, _: Uuid, _: &SecretString) -> Result<(), PortError> {
         Ok(())
@@ -284,6 +303,7 @@ impl World {
             ledger_streams: Streams::new(store.clone(), Arc::new(Stopped)),
             vault: Arc::new(Nowhere),
             pool: Arc::new(Nowhere),
+            sign_ups: Arc::new(Nowhere),
             sdk_tokens: Arc::new(Nowhere),
             questions: Arc::new(Nowhere),
             clock: Arc::new(Stopped),

@@ -49,13 +49,15 @@ pub enum Scene {
     Judged,
     /// A case that nobody decides in time, and then somebody says no.
     Overdue,
+    /// Somebody who signs up and never comes back.
+    Forgotten,
     /// A message that is none, for every queue that feeds a function.
     Noise,
 }
 
 impl Scene {
     /// All of them, in the order in which they are told on one bank.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Welcome,
         Self::Pounds,
         Self::Crypto,
@@ -66,6 +68,7 @@ impl Scene {
         Self::Outage,
         Self::Judged,
         Self::Overdue,
+        Self::Forgotten,
         Self::Noise,
     ];
 
@@ -82,6 +85,7 @@ impl Scene {
             Self::Outage => "outage",
             Self::Judged => "judged",
             Self::Overdue => "overdue",
+            Self::Forgotten => "forgotten",
             Self::Noise => "noise",
         }
     }
@@ -173,6 +177,10 @@ impl<'a> Story<'a> {
                 let joe = self.suspected("joe", "role.pep").await?;
                 curtain();
                 self.overdue(&joe).await
+            }
+            Scene::Forgotten => {
+                curtain();
+                self.forgotten("kim").await
             }
             Scene::Noise => {
                 curtain();
