@@ -4,6 +4,7 @@ mod clock;
 mod compliance;
 mod contracts;
 mod custody;
+mod erasure;
 mod event_store;
 mod functions;
 mod journeys;

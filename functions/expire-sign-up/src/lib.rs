@@ -4,8 +4,6 @@
 //! passed over here once more, because a user who is removed by mistake stays removed. A record may come twice: each step can be
 //! repeated. One that cannot be worked at is tried again from there on, and is stored whole in the end.
 
-mod users;
-
 use std::sync::Arc;
 
 use app::{
@@ -13,7 +11,7 @@ use app::{
     sign_ups::{Expiry, Lapsed},
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoSignUps, S3Objects, SdkClock};
+use aws::{CognitoUsers, DynamoEventStore, DynamoSignUps, S3Objects, SdkClock};
 use bytes::Bytes;
 use domain::error::{Class, Classify as _};
 use futures::future::BoxFuture;
@@ -23,8 +21,6 @@ use lambda_kit::{
 };
 use serde_dynamo::AttributeValue;
 use time::OffsetDateTime;
-
-use users::Pool;
 
 /// How often the pool is asked again when it wants us to slow down: it takes few calls a second, and a flood ends in one night.
 const ATTEMPTS_MAX: u32 = 5;
@@ -60,7 +56,7 @@ impl Work {
         let expiry = Expiry {
             streams: Streams::new(Arc::new(store), Arc::clone(&clock)),
             sign_ups: Arc::new(DynamoSignUps::new(dynamodb, env.get("SIGN_UPS_TABLE")?)),
-            users: Arc::new(Pool::new(pool, env.get("USER_POOL_ID")?)),
+            users: Arc::new(CognitoUsers::new(pool, env.get("USER_POOL_ID")?)),
             archive: Arc::new(S3Objects::new(aws_sdk_s3::Client::new(config), env.get("ARCHIVE_BUCKET")?)),
         };
         Ok(Self { expiry, clock })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     aggregate::Aggregate,
     error::{Class, Classify},
-    identity::customer::{Customer, CustomerCommand, CustomerError, decide},
+    identity::customer::{Customer, CustomerCommand, CustomerError, CustomerStatus, decide},
     ids::{ApplicationId, CustomerId, IdError, StreamId, VaultRef},
 };
 use secrecy::SecretString;
@@ -102,6 +102,9 @@ impl Welcome {
         cause: &Cause,
     ) -> Result<Loaded<Customer>, IdentityError> {
         let loaded = self.streams.load::<Customer>(StreamId::from(id)).await?;
+        if loaded.state.status == CustomerStatus::Erased {
+            return Err(CustomerError::Erased.into()); // With a token from before.
+        }
         if loaded.version.is_some() {
             return Ok(loaded); // Whoever made the customer kept the address first.
         }

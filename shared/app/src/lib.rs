@@ -4,6 +4,7 @@
 
 pub mod commit;
 pub mod compliance;
+pub mod erasure;
 pub mod identity;
 pub mod ledger;
 pub mod onboarding;

@@ -26,6 +26,8 @@ pub(crate) enum CustomerStatus {
     Applying,
     /// May use the bank.
     Active,
+    /// Is forgotten, as far as the law allows.
+    Erased,
 }
 
 /// What the identity context knows of the viewer.
@@ -99,5 +101,6 @@ pub(crate) fn status_of(status: Status) -> Option<CustomerStatus> {
         Status::SignedUp => Some(CustomerStatus::SignedUp),
         Status::Applying => Some(CustomerStatus::Applying),
         Status::Active => Some(CustomerStatus::Active),
+        Status::Erased => Some(CustomerStatus::Erased),
     }
 }

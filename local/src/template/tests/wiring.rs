@@ -41,6 +41,7 @@ fn the_functions_are_the_expected_ones() {
         ("CognitoPreSignUp", "cognito-pre-sign-up"),
         ("CognitoPostConfirmation", "cognito-post-confirmation"),
         ("ExpireSignUp", "expire-sign-up"),
+        ("ErasePersonalData", "erase-personal-data"),
         ("ClearbankWebhook", "clearbank-webhook"),
         ("OnfidoWebhook", "onfido-webhook"),
         ("FireblocksWebhook", "fireblocks-webhook"),
@@ -164,12 +165,19 @@ fn the_state_machine_and_the_schedules_are_the_expected_ones() {
     assert_eq!(plan.function("StartOnboarding").unwrap().env["STATE_MACHINE_ARN"], machine.arn);
 
     let found: BTreeSet<_> = plan.schedules.iter().map(|it| (it.name.as_str(), it.expression.as_str())).collect();
-    let expected =
-        [("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"), ("granary-escalate-cases", "cron(10 0/4 * * ? *)")];
+    let expected = [
+        ("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"),
+        ("granary-escalate-cases", "cron(10 0/4 * * ? *)"),
+        ("granary-erase-personal-data", "cron(30 2 * * ? *)"),
+    ];
     assert_eq!(found, expected.into());
     let policies = crate::iam::Policies::new(&plan);
     for schedule in &plan.schedules {
-        let queue = if schedule.name == "granary-weekly-payout" { "StartPayoutsQueue" } else { "EscalateCasesQueue" };
+        let queue = match schedule.name.as_str() {
+            "granary-weekly-payout" => "StartPayoutsQueue",
+            "granary-escalate-cases" => "EscalateCasesQueue",
+            _ => "ErasePersonalDataQueue",
+        };
         assert_eq!(schedule.queue_arn, plan.queue(queue).unwrap().arn);
         assert_eq!(schedule.input, r#"{"scheduledAt":"<aws.scheduler.scheduled-time>"}"#);
         let dead_letters = schedule.dead_letter_arn.as_ref().unwrap();

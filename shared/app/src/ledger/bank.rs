@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{Booking, LedgerError, change_account, payer_reference};
 use crate::{
     commit::Cause,
-    ports::Vault,
+    ports::{PortError, Vault},
     streams::{Loaded, Streams},
 };
 
@@ -74,32 +74,42 @@ pub async fn settle_deposit(
                 quoted.iter().map(|reference| streams.load::<DepositReferenceClaim>(StreamId::from(reference))),
             )
             .await?;
-            let target = target_of(payment, &claims);
-            let payer = payer_reference(&target, &payment.operation)?;
-            let command = OperationCommand::Settle(Settlement {
-                operation: payment.operation.clone(),
-                fingerprint: fingerprint(payment, quoted),
-                amount: payment.amount,
-                direction: payment.direction,
-                payer: payer.clone(),
-                target: target.clone(),
-            });
-            let events = operation::decide(&booked.state, &command)?;
-            if events.is_empty() {
-                return Ok(Booking::Repeated(booked.state));
+            let mut target = target_of(payment, &claims);
+            loop {
+                let payer = payer_reference(&target, &payment.operation)?;
+                let command = OperationCommand::Settle(Settlement {
+                    operation: payment.operation.clone(),
+                    fingerprint: fingerprint(payment, quoted),
+                    amount: payment.amount,
+                    direction: payment.direction,
+                    payer: payer.clone(),
+                    target: target.clone(),
+                });
+                let events = operation::decide(&booked.state, &command)?;
+                if events.is_empty() {
+                    return Ok(Booking::Repeated(booked.state));
+                }
+                match vault.keep(&payer, &payment.payer).await {
+                    Err(PortError::Erased { .. }) if matches!(target, DepositTarget::Account(_)) => {
+                        // Whose the account was is forgotten, and nothing about them is kept any more.
+                        target = DepositTarget::Suspense(SuspenseReason::UnknownReference);
+                        continue;
+                    }
+                    kept => kept?,
+                }
+                let mut unit = streams.unit(cause);
+                for claim in &claims {
+                    unit.unchanged(claim); // Who owns the reference decided where the money goes.
+                }
+                let booked = unit.commit(booked, events)?;
+                if let DepositTarget::Account(id) = target {
+                    let credit =
+                        AccountCommand::Credit { operation: payment.operation.clone(), amount: payment.amount };
+                    change_account(streams, &mut unit, &id, &[credit]).await?;
+                }
+                streams.append(unit).await?;
+                return Ok(Booking::Booked(booked.state));
             }
-            vault.keep(&payer, &payment.payer).await?;
-            let mut unit = streams.unit(cause);
-            for claim in &claims {
-                unit.unchanged(claim); // Who owns the reference decided where the money goes.
-            }
-            let booked = unit.commit(booked, events)?;
-            if let DepositTarget::Account(id) = target {
-                let credit = AccountCommand::Credit { operation: payment.operation.clone(), amount: payment.amount };
-                change_account(streams, &mut unit, &id, &[credit]).await?;
-            }
-            streams.append(unit).await?;
-            Ok(Booking::Booked(booked.state))
         })
         .await
 }

@@ -21,8 +21,8 @@ use async_trait::async_trait;
 use domain::{
     identity::customer::CustomerStatus,
     ids::{
-        AccountId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId, StreamId,
-        VaultRef, Version,
+        AccountId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId, RetentionClass,
+        StreamId, VaultRef, Version,
     },
 };
 use money::{Asset, BusinessDate, Money};
@@ -99,7 +99,7 @@ pub(super) fn page<T>(all: impl DoubleEndedIterator<Item = T>, request: &PageReq
 impl IdentityViews for Views {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
         self.available()?;
-        let view = CustomerView { id, status: CustomerStatus::Active };
+        let view = CustomerView { id, status: CustomerStatus::Active, erase_on: None };
         Ok(self.customers.contains(&id).then_some(AtVersion { view, version: 0 }))
     }
 }
@@ -187,7 +187,12 @@ impl Vault for Nowhere {
         Err(PortError::Missing { attempted: "open the vault" })
     }
 
-    async fn fingerprint(&self, _: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+    async fn fingerprint(
+        &self,
+        _: CustomerId,
+        _: RetentionClass,
+        content: &SecretString,
+    ) -> Result<Fingerprint, PortError> {
         use secrecy::ExposeSecret as _;
         Ok(Fingerprint::of(content.expose_secret().as_bytes()))
     }

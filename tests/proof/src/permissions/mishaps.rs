@@ -36,6 +36,7 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
     let others = [
         unscheduled(plan, "StartPayoutsQueue", "WeeklyPayoutRole/Send"),
         unscheduled(plan, "EscalateCasesQueue", "EscalateCasesScheduleRole/Send"),
+        unscheduled(plan, "ErasePersonalDataQueue", "ErasePersonalDataScheduleRole/Send"),
         made_late(&parts),
         confirmed_again(),
         removed_though_claimed(),

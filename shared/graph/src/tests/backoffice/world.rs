@@ -26,7 +26,7 @@ use domain::{
         screening::Check,
     },
     identity::customer::CustomerStatus,
-    ids::{ApplicantId, ApplicationId, CaseId, CustomerId, Fingerprint, StaffId, VaultRef},
+    ids::{ApplicantId, ApplicationId, CaseId, CustomerId, Fingerprint, RetentionClass, StaffId, VaultRef},
     moment::Moment,
     onboarding::{
         application::Application,
@@ -67,7 +67,12 @@ impl Vault for Safe {
         kept.map(SecretString::from).ok_or(PortError::Missing { attempted: "open the vault" })
     }
 
-    async fn fingerprint(&self, _: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+    async fn fingerprint(
+        &self,
+        _: CustomerId,
+        _: RetentionClass,
+        content: &SecretString,
+    ) -> Result<Fingerprint, PortError> {
         Ok(Fingerprint::of(content.expose_secret().as_bytes()))
     }
 }
@@ -106,7 +111,7 @@ impl ComplianceViews for Folded {
 #[async_trait]
 impl IdentityViews for Folded {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
-        let view = CustomerView { id, status: CustomerStatus::Applying };
+        let view = CustomerView { id, status: CustomerStatus::Applying, erase_on: None };
         Ok((id == CUSTOMER).then_some(AtVersion { view, version: 0 }))
     }
 }

@@ -2,24 +2,28 @@
 
 use app::ports::{IdentityUsers, Membership, PortError};
 use async_trait::async_trait;
-use aws::port;
 use aws_sdk_cognitoidentityprovider::Client;
 use domain::ids::CustomerId;
 
+use crate::error::port;
+
 /// One user pool.
-pub(crate) struct Pool {
+#[derive(Debug, Clone)]
+pub struct CognitoUsers {
     client: Client,
     pool_id: String,
 }
 
-impl Pool {
-    pub(crate) fn new(client: Client, pool_id: &str) -> Self {
-        Self { client, pool_id: pool_id.to_owned() }
+impl CognitoUsers {
+    /// The users of a pool.
+    #[must_use]
+    pub fn new(client: Client, pool_id: impl Into<String>) -> Self {
+        Self { client, pool_id: pool_id.into() }
     }
 }
 
 #[async_trait]
-impl IdentityUsers for Pool {
+impl IdentityUsers for CognitoUsers {
     async fn membership(&self, subject: CustomerId) -> Result<Membership, PortError> {
         let call = self.client.admin_list_groups_for_user().user_pool_id(&self.pool_id).username(subject.to_string());
         match call.limit(1).send().await {
