@@ -144,6 +144,8 @@ fn arn(plan: &Plan, target: &str) -> String {
     let functions = plan.functions.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let machines = plan.state_machines.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let objects = plan.buckets.iter().map(|it| (&it.logical_id, format!("{}/{key}", it.arn)));
+    let pools = plan.user_pools.iter().map(|it| (&it.logical_id, it.arn.clone()));
+    let machines = machines.chain(pools);
     let all =
         tables.chain(queues).chain(topics).chain(buses).chain(keys).chain(objects).chain(functions).chain(machines);
     all.into_iter().find(|(id, _)| *id == logical_id).unwrap_or_else(|| panic!("{logical_id}")).1
