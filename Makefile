@@ -9,11 +9,16 @@ SEED ?= 1
 RUNS ?= 20
 WEEKS ?= 3
 ENGINE ?= local
+NODE_FITS = node -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 20 || (+a === 20 && +b >= 19) ? 0 : 1)' 2>/dev/null
+CONSOLE = console/dist/index.html
+CONSOLE_SOURCES = $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -path console/e2e -prune -o -type f -print)
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted burst crash-points restart permissions conformance emulate traps
+.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted burst crash-points restart permissions conformance emulate traps console check-console e2e
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
+	@if $(NODE_FITS); then $(MAKE) --no-print-directory console || echo "The console could not be built. The bank runs without it."; \
+	else echo "Node 20.19 or newer is not here, so the console is not built. The bank runs without it."; fi
 	@$(CARGO) run --quiet --package granary -- run $(ARGS)
 
 demo: ## a customer's story, from the sign-up to the first payout
@@ -31,6 +36,7 @@ rebuild: ## writes a projection of ./.granary anew; NAME=customers, applications
 fetch: ## everything that is needed to work offline afterwards
 	$(CARGO) fetch --locked
 	python3 infra/lint/lint.py --prepare
+	@if $(NODE_FITS); then $(MAKE) --no-print-directory console/node_modules/.package-lock.json; fi
 
 test: export GRANARY_STATEMENTS_USED = $(STATEMENTS_USED)
 test: ## everything; with nextest if it is there
@@ -51,6 +57,27 @@ check: ## format, lints, committed schemas and graph, template and state machine
 	$(CARGO) run --quiet --package contracts --example schemas target/schemas
 	diff -ru events/schemas target/schemas
 	python3 infra/lint/lint.py
+	@if $(NODE_FITS); then $(MAKE) --no-print-directory check-console; else echo "The console is not checked: that needs Node 20.19 or newer."; fi
+
+check-console: console/node_modules/.package-lock.json ## the console's types, lints, format, unit tests, and that it speaks the graph's language
+	@! grep -n '"resolved"' console/package-lock.json || { echo "The lock names where packages were fetched from."; exit 1; }
+	cd console && npm run --silent check
+
+console: $(CONSOLE) ## builds the page at /console; needs Node 20.19
+
+$(CONSOLE): $(CONSOLE_SOURCES) console/node_modules/.package-lock.json
+	@echo "Building the console."
+	@cd console && npm run --silent build -- --logLevel warn
+
+console/node_modules/.package-lock.json: console/package.json console/package-lock.json
+	@echo "Fetching what the console is built with."
+	@cd console && npm ci --loglevel=error
+	@touch $@
+
+e2e: $(CONSOLE) ## people in a browser, from the log-in to the decision; needs Node and Chromium
+	$(CARGO) build --quiet --package granary --bin granary
+	console/scripts/chromium.sh
+	cd console && npm run --silent e2e
 
 sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--twice runs each seed again
 	@$(PROOF) sim --seed $(SEED) --runs $(RUNS) --weeks $(WEEKS) $(ARGS)
@@ -87,3 +114,4 @@ schemas: ## writes the schemas of what leaves a boundary, and the graph's
 	$(CARGO) run --quiet --package graph --example sdl > schema.graphql
 	$(CARGO) run --quiet --package graph --example sdl back-office > backoffice.graphql
 	$(CARGO) run --quiet --package milestones --example names > events/names.json
+	@if $(NODE_FITS); then $(MAKE) --no-print-directory console/node_modules/.package-lock.json && cd console && npm run --silent codegen; fi

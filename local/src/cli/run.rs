@@ -11,7 +11,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{CliError, Data, open};
-use crate::{runner::LocalBank, services};
+use crate::{
+    runner::{LocalBank, console},
+    services,
+};
 
 /// Runs the bank until Ctrl-C.
 #[derive(Args)]
@@ -88,9 +91,11 @@ impl Run {
         let client_id = client_id.map(|client| client.id.clone()).unwrap_or_default();
         let (url, aws_url) = (&served.url, &served.aws_url);
         let kept = kept.map_or("nothing is kept".to_owned(), |folder| format!("data in {}", folder.display()));
+        let built = if console::is_built() { "" } else { "   (not built: it needs Node 20, then `make console`)" };
         println!(
             "Granary is open on {url} ({kept})
 
+  console                              {url}/console{built}
   GraphQL, and GraphiQL in a browser   {url}/graphql; for the back office {url}/backoffice/graphql
   identity pool, for any AWS SDK       {url}/cognito   client id {client_id}
   the providers' webhooks              {url}/webhooks/clearbank, /webhooks/onfido, /webhooks/fireblocks

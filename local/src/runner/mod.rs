@@ -1,6 +1,7 @@
 //! The local bank: the template's functions, wired as the template says, in one process.
 
 mod clockwork;
+pub mod console;
 mod edge;
 mod faults;
 mod given_up;
@@ -167,7 +168,8 @@ impl LocalBank {
     /// Everything that is reached from outside, on one port.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         let clock = Arc::new(clockwork::ClockHands(Arc::clone(self)));
-        edge::router(&self.edge, &self.cognito, &self.simulators, self.providers.doors(clock))
+        let doors = self.providers.doors(clock);
+        edge::router(&self.edge, &self.cognito, &self.simulators, doors).merge(console::router(&self.plan))
     }
 
     /// One request from outside, without a socket.
