@@ -56,6 +56,8 @@ async fn no_statement_of_anybody_has_a_star_where_a_name_belongs() {
     let bank = Bank::open().await;
     let plan = bank.local.plan();
     let queues = plan.queues.iter().map(|it| (it.logical_id.as_str(), it.policy_statements.as_slice()));
+    let executions: Vec<String> =
+        plan.state_machines.iter().map(|it| it.arn.replacen(":stateMachine:", ":execution:", 1)).collect();
     let ours: Vec<&str> = plan.buckets.iter().map(|it| it.arn.as_str()).collect();
     for (holder, statements) in principals(plan).into_iter().chain(queues) {
         for statement in statements {
@@ -65,9 +67,10 @@ async fn no_statement_of_anybody_has_a_star_where_a_name_belongs() {
                 statement.sid
             );
             for resource in &statement.resources {
-                // Objects have keys that nobody knows beforehand; everything else has a name.
+                // Objects and executions have names that nobody knows beforehand; everything else has one.
                 let key = ours.iter().find_map(|bucket| resource.strip_prefix(bucket));
-                let name = key.map_or(resource.as_str(), |key| key.strip_suffix('*').unwrap_or(key));
+                let execution = executions.iter().find_map(|machine| resource.strip_prefix(machine));
+                let name = key.or(execution).map_or(resource.as_str(), |key| key.strip_suffix('*').unwrap_or(key));
                 assert!(!name.contains(['*', '?']), "{holder} {:?}: {resource}", statement.sid);
             }
         }

@@ -1,5 +1,6 @@
 """Tables: which must never be lost, which must be able to forget, and which are streamed."""
 
+import json
 from collections.abc import Iterator
 
 from stack import Stack
@@ -9,6 +10,9 @@ TABLE = "AWS::DynamoDB::Table"
 
 # What functions call the attribute by which an item forgets itself.
 TTL_ATTRIBUTE = "ttl"
+
+# How a stream tells what a table removed because its time was over from what somebody deleted.
+EXPIRED = {"eventName": ["REMOVE"], "userIdentity": {"type": ["Service"], "principalId": ["dynamodb.amazonaws.com"]}}
 
 
 def history_and_personal_data_are_never_lost(stack: Stack) -> Found:
@@ -49,9 +53,31 @@ def what_is_kept_for_a_while_forgets_itself(stack: Stack) -> Found:
                 yield table, f"set TimeToLiveSpecification to the attribute {TTL_ATTRIBUTE}, enabled"
 
 
+def only_what_expired_is_expired(stack: Stack) -> Found:
+    """Without it what a function deletes on purpose looks as if its time were over, and a customer loses their user."""
+    for name, mapping, table, _ in stack.sources(TABLE):
+        if "TimeToLiveSpecification" not in stack.properties(table):
+            continue
+        filters = mapping.get("FilterCriteria", {}).get("Filters", [])
+        if not filters or any(parsed(it.get("Pattern")) != EXPIRED for it in filters):
+            yield name, f"filter by the pattern {json.dumps(EXPIRED)}: only the table's own removals"
+        if "OLD" not in stack.properties(table).get("StreamSpecification", {}).get("StreamViewType", ""):
+            yield table, "set StreamViewType: OLD_IMAGE: of what is gone there is no other image"
+
+
 def event_tables(stack: Stack) -> set[str]:
     """What functions commit to, and what relays read."""
-    return set(stack.told("EVENTS_TABLE")) | {table for _, _, table, _ in stack.sources(TABLE)}
+    streamed = {table for _, _, table, _ in stack.sources(TABLE)}
+    forgetful = {it for it in streamed if "TimeToLiveSpecification" in stack.properties(it)}
+    return set(stack.told("EVENTS_TABLE")) | (streamed - forgetful)
+
+
+def parsed(pattern: object) -> object:
+    """A filter's pattern, which is JSON in a text."""
+    try:
+        return json.loads(pattern) if isinstance(pattern, str) else None
+    except ValueError:
+        return None
 
 
 def unkept(stack: Stack, table: str) -> Iterator[str]:
@@ -71,4 +97,5 @@ RULES = (
     an_erased_person_stays_erased,
     every_commit_is_streamed_to_a_relay,
     what_is_kept_for_a_while_forgets_itself,
+    only_what_expired_is_expired,
 )

@@ -94,7 +94,7 @@ async fn a_command_on_one_stream_costs_one_read_and_one_write_unit() {
 }
 
 #[tokio::test]
-async fn a_deposit_costs_three_read_units_and_six_write_units_of_the_event_store() {
+async fn a_deposit_costs_four_read_units_and_eight_write_units_of_the_event_store() {
     let world = World::new();
     let id = world.account().await;
     let vault = world.vault();
@@ -110,10 +110,11 @@ async fn a_deposit_costs_three_read_units_and_six_write_units_of_the_event_store
         for ((_, operation), units) in &meter.units {
             println!("deposit {pence}: {operation}: {units}");
         }
-        // The operation, the reference's claim, the account.
-        assert_eq!(meter.of(WRITER, "Query"), Units { calls: 3, ..reads(3) });
-        // The operation's commit, the account's commit and the check of the claim, each twice as dear as by itself.
-        assert_eq!(meter.of(WRITER, "TransactWriteItems"), writes(6));
+        // The operation, the reference's claim, what is forbidden to the customer, the account.
+        assert_eq!(meter.of(WRITER, "Query"), Units { calls: 4, ..reads(4) });
+        // The operation's commit, the account's commit and the checks of the claim and of what is forbidden, each twice as dear as by
+        // itself.
+        assert_eq!(meter.of(WRITER, "TransactWriteItems"), writes(8));
     }
     let head = world.streams.load::<Operation>(StreamId::from(&operation())).await.unwrap();
     assert_eq!(head.version, None);
@@ -127,7 +128,7 @@ async fn a_deposit_that_is_told_again_writes_nothing() {
     settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
     world.aws.dynamodb.reset_meter();
     settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap();
-    assert_eq!(world.aws.dynamodb.meter().by(WRITER), Units { calls: 2, ..reads(2) });
+    assert_eq!(world.aws.dynamodb.meter().by(WRITER), Units { calls: 3, ..reads(3) });
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     samples::{APPLICATION, CUSTOMER, of, sample, with_job},
-    scenarios::{People, invoke, put, request},
+    scenarios::{People, confirmed, invoke, put, request},
     workflow::Workflow,
 };
 use crate::support::{APPLY, Bank, Person, application};
@@ -42,7 +42,7 @@ pub async fn project(bank: &Bank, commits: usize) {
 /// The workflow has somebody looked for, and the vault holds who that is.
 pub async fn screening(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let person = people.customer.as_ref().unwrap();
-    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    confirmed(bank, &person.sub).await;
     let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
     invoke(bank, "Graphql", &apply).await;
     let submitted = bank.items("OnboardingEvents").await;
@@ -112,7 +112,7 @@ pub async fn screened(bank: &Bank, is_assessed: bool) {
 pub async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let staff = people.staff.as_ref().unwrap();
     // The customer has a key in the vault; nobody of the office could make one.
-    invoke(bank, "CognitoPostConfirmation", &sample("cognito-post-confirmation")).await;
+    confirmed(bank, CUSTOMER).await;
     case(bank, 3).await;
     project(bank, 3).await;
     let inbox = "{ backOffice { me { id groups } reviews(status: OPEN) { nodes { id status risk dueAt assignee } } } }";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
+    identity::IdentityError,
     streams::Streams,
 };
 use async_trait::async_trait;
@@ -11,7 +12,9 @@ use aws::{DynamoEventStore, SdkClock};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use bytes::Bytes;
 use domain::{
-    ids::{ApplicationId, CustomerId, StreamId, WorkflowRunId},
+    identity::customer::{Customer, CustomerCommand, decide},
+    ids::{ApplicationId, CustomerId, StaffId, StreamId, VaultRef, WorkflowRunId},
+    moment::Moment,
     onboarding::run::{IdentityRunClaim, IdentityRunClaimEvent},
 };
 use granary::{services::OPERATOR, template::FunctionPlan};
@@ -123,6 +126,10 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
             compliance::case(bank, 4).await;
             vec![own]
         }
+        "ErasePersonalData" => {
+            erasure_requested(bank).await;
+            vec![own]
+        }
         "EscalateCases" => {
             compliance::case(bank, 4).await;
             compliance::project(bank, 4).await;
@@ -197,7 +204,7 @@ pub fn forged(function: &FunctionPlan) -> Option<Value> {
 /// The workflow has an application checked, and the vault holds what was written into it.
 async fn identity_check(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let person = people.customer.as_ref().unwrap();
-    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    confirmed(bank, &person.sub).await;
     let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
     invoke(bank, "Graphql", &apply).await;
     let workflow = Workflow::start(bank, &of(&person.sub, sample("start-onboarding"))).await;
@@ -248,10 +255,9 @@ async fn crypto_deposits(bank: &Bank, own: Value) -> Vec<Value> {
 /// A customer who saves looks at everything and takes from the savings; a newcomer becomes a customer and applies.
 async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let (customer, newcomer) = (people.customer.as_ref().unwrap(), people.newcomer.as_ref().unwrap());
-    let known = [("CognitoPostConfirmation", "cognito-post-confirmation"), ("OpenAccounts", "open-accounts")];
-    for (function, folder) in known {
-        invoke(bank, function, &of(&customer.sub, sample(folder))).await;
-    }
+    confirmed(bank, &customer.sub).await;
+    invoke(bank, "OpenAccounts", &of(&customer.sub, sample("open-accounts"))).await;
+    invoke(bank, "CognitoPreSignUp", &of(&newcomer.sub, sample("cognito-pre-sign-up"))).await;
     put(bank, "LedgerEvents", &of(&customer.sub, sample("project-savings")), &position(&customer.sub), 1).await;
     bank.settle().await;
     let everything = r#"{ viewer { id status
@@ -270,6 +276,15 @@ async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     ]
 }
 
+/// Somebody signed up and confirmed.
+pub(super) async fn confirmed(bank: &Bank, sub: &str) {
+    for (function, folder) in
+        [("CognitoPreSignUp", "cognito-pre-sign-up"), ("CognitoPostConfirmation", "cognito-post-confirmation")]
+    {
+        invoke(bank, function, &of(sub, sample(folder))).await;
+    }
+}
+
 pub(super) fn request(sample: &Value, person: &Person, query: &str, input: Value) -> Value {
     let mut event = with_header(sample, "authorization", format!("Bearer {}", person.token));
     event["body"] = json!(json!({ "query": query, "variables": { "input": input } }).to_string());
@@ -280,6 +295,23 @@ pub(super) fn request(sample: &Value, person: &Person, query: &str, input: Value
 async fn applied(bank: &Bank, commits: u32) {
     let stream = format!("application#{CUSTOMER}");
     put(bank, "OnboardingEvents", &sample("project-applications"), &stream, commits).await;
+}
+
+/// The customer of the samples is a customer, and to be erased.
+async fn erasure_requested(bank: &Bank) {
+    confirmed(bank, CUSTOMER).await;
+    let store = DynamoEventStore::new(bank.dynamodb(), bank.table("IdentityEvents"));
+    let clock = SdkClock::new(&bank.local.sdk_config(OPERATOR));
+    let streams = Streams::new(Arc::new(store), Arc::new(clock));
+    let customer = CustomerId::new(CUSTOMER.parse().unwrap());
+    let command = CustomerCommand::RequestErasure {
+        by: StaffId::new(Uuid::from_u128(0x57AFF)),
+        reason: VaultRef::of_customer(customer, "erasure-reason").unwrap(),
+        at: Moment::of(streams.now()),
+    };
+    let (stream, cause) = (StreamId::from(customer), Cause::by(Actor::System("tests")));
+    let requested = streams.dispatch::<Customer, IdentityError>(&stream, &cause, |state| Ok(decide(state, &command)?));
+    requested.await.unwrap();
 }
 
 /// Which application the identity provider's run in the samples belongs to.

@@ -89,6 +89,9 @@ async fn drawn(bank: &Bank) -> Vec<(String, String)> {
             drawn.push((fingerprint.chars().take(16).collect(), "(its beginning)".to_owned()));
         }
     }
+    // The hash of a random key.
+    let destroyed = bank.items("VaultKeys").await.into_iter().filter_map(|mut row| row.remove("was"));
+    drawn.extend(destroyed.map(|hash| (hash.as_s().unwrap().clone(), "(a key's hash)".to_owned())));
     for row in bank.items("ComplianceEvents").await {
         let body: Value = serde_json::from_str(row["c"].as_s().unwrap()).unwrap();
         let note = body["ev"][0]["data"]["note"].as_str();

@@ -198,6 +198,15 @@ FAULTS: dict[str, list[Fault]] = {
     "tables.what_is_kept_for_a_while_forgets_itself": [
         ("SignUps", "SignUps.TimeToLiveSpecification.AttributeName", "expiresAt"),
     ],
+    "tables.only_what_expired_is_expired": [
+        ("ExpireSignUpRemovals", "ExpireSignUpRemovals.FilterCriteria", Gone),
+        (
+            "ExpireSignUpRemovals",
+            "ExpireSignUpRemovals.FilterCriteria.Filters.0.Pattern",
+            '{"eventName":["REMOVE"]}',
+        ),
+        ("SignUps", "SignUps.StreamSpecification.StreamViewType", "KEYS_ONLY"),
+    ],
     "limits.a_route_answers_before_the_gateway_gives_up": [
         ("Graphql", "Graphql.Timeout", 30),
     ],

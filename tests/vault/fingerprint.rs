@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::ports::{PortError, Vault};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::{CustomerId, Fingerprint, VaultRef};
+use domain::ids::{CustomerId, Fingerprint, RetentionClass, VaultRef};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -22,7 +22,7 @@ fn customer() -> CustomerId {
 }
 
 async fn taken(vault: &dyn Vault, customer: CustomerId, content: &str) -> Fingerprint {
-    vault.fingerprint(customer, &SecretString::from(content)).await.unwrap()
+    vault.fingerprint(customer, RetentionClass::Identity, &SecretString::from(content)).await.unwrap()
 }
 
 fn subject(customer: CustomerId) -> String {
@@ -36,13 +36,13 @@ async fn rows(world: &World, table: &str) -> Vec<std::collections::HashMap<Strin
 /// The subject's wrapped key, as anybody reads it who may read the table.
 async fn wrapped_key(world: &World, customer: CustomerId) -> Vec<u8> {
     let get = world.client().get_item().table_name(KEYS).key("pk", AttributeValue::S(subject(customer)));
-    let item = get.key("sk", AttributeValue::S("customer".to_owned())).send().await.unwrap().item.unwrap();
+    let item = get.key("sk", AttributeValue::S("identity".to_owned())).send().await.unwrap().item.unwrap();
     item["w"].as_b().unwrap().as_ref().to_vec()
 }
 
 async fn erase(world: &World, customer: CustomerId) {
     let delete = world.client().delete_item().table_name(KEYS).key("pk", AttributeValue::S(subject(customer)));
-    delete.key("sk", AttributeValue::S("customer".to_owned())).send().await.unwrap();
+    delete.key("sk", AttributeValue::S("identity".to_owned())).send().await.unwrap();
 }
 
 fn hmac(key: &[u8], content: &[u8]) -> Vec<u8> {
@@ -101,6 +101,7 @@ async fn nobody_computes_a_fingerprint_without_the_key() {
     // Whoever may have the key unwrapped can, so the guesses fail for want of nothing else.
     let decrypt = aws_sdk_kms::Client::new(&world.config).decrypt().key_id(MASTER_KEY).ciphertext_blob(wrapped.into());
     let decrypt = decrypt.encryption_context("purpose", "granary-vault").encryption_context("subject", subject);
+    let decrypt = decrypt.encryption_context("class", "identity");
     let key = decrypt.send().await.unwrap().plaintext.unwrap();
     let derived = hmac(key.as_ref(), b"granary-vault-fingerprint");
     assert_eq!(hex(&hmac(&derived, CONTENT.as_bytes())), taken);
@@ -151,11 +152,11 @@ async fn a_key_that_is_another_customers_takes_no_fingerprint() {
     taken(&*world.vault(), bob, CONTENT).await;
     let forged = [
         ("pk", AttributeValue::S(subject(ada))),
-        ("sk", AttributeValue::S("customer".to_owned())),
+        ("sk", AttributeValue::S("identity".to_owned())),
         ("w", AttributeValue::B(wrapped_key(&world, bob).await.into())),
     ];
     let forged = forged.map(|(name, value)| (name.to_owned(), value)).into();
     world.client().put_item().table_name(KEYS).set_item(Some(forged)).send().await.unwrap();
-    let refused = world.vault().fingerprint(ada, &SecretString::from(CONTENT)).await;
+    let refused = world.vault().fingerprint(ada, RetentionClass::Identity, &SecretString::from(CONTENT)).await;
     assert!(matches!(refused, Err(PortError::Corrupt { .. })), "{refused:?}");
 }

@@ -96,20 +96,20 @@ async fn keeping_again_keeps_the_first_value() {
 async fn a_ciphertext_that_was_moved_does_not_open() {
     let world = World::new();
     let (vault, ada, bob) = (world.vault(), customer(), customer());
-    let (email, phone, bobs) = (slot(ada, "email"), slot(ada, "phone"), slot(bob, "email"));
+    let (email, phone, bobs) = (slot(ada, "email"), slot(ada, "email-2"), slot(bob, "email"));
     for reference in [&email, &phone, &bobs] {
         vault.keep(reference, &secret(reference.as_str())).await.unwrap();
     }
     let sealed = item(&world, VALUES, email.subject(), "email").await;
     // Under the same key to another slot, and to the same slot of another customer.
-    moved(&world, VALUES, sealed.clone(), phone.subject(), "phone").await;
+    moved(&world, VALUES, sealed.clone(), phone.subject(), "email-2").await;
     moved(&world, VALUES, sealed.clone(), bobs.subject(), "email").await;
     for reference in [&phone, &bobs] {
         assert!(is_corrupt(&opened(&vault, reference).await));
     }
     // Also where the key went along: the place itself is sealed in.
-    let key = item(&world, KEYS, email.subject(), "customer").await;
-    moved(&world, KEYS, key, bobs.subject(), "customer").await;
+    let key = item(&world, KEYS, email.subject(), "contact").await;
+    moved(&world, KEYS, key, bobs.subject(), "contact").await;
     assert!(is_corrupt(&opened(&vault, &bobs).await));
     assert_eq!(opened(&vault, &email).await.unwrap(), email.as_str());
 }
@@ -140,21 +140,23 @@ async fn another_customers_key_opens_nothing() {
         vault.keep(reference, &secret(reference.as_str())).await.unwrap();
     }
     // Bob's wrapped key says whose it is: KMS does not unwrap it for Ada.
-    let bobs = item(&world, KEYS, bob.subject(), "customer").await;
-    moved(&world, KEYS, bobs.clone(), ada.subject(), "customer").await;
+    let bobs = item(&world, KEYS, bob.subject(), "contact").await;
+    moved(&world, KEYS, bobs.clone(), ada.subject(), "contact").await;
     assert!(is_corrupt(&opened(&vault, &ada).await));
 
     // Somebody who may use KMS wraps Bob's key as if it were Ada's: it is still not the key.
     let kms = aws_sdk_kms::Client::new(&world.config);
     let decrypt = kms.decrypt().key_id(MASTER_KEY).ciphertext_blob(bobs["w"].as_b().unwrap().clone());
     let decrypt = decrypt.encryption_context("purpose", "granary-vault").encryption_context("subject", bob.subject());
+    let decrypt = decrypt.encryption_context("class", "contact");
     let bobs_key = decrypt.send().await.unwrap().plaintext.unwrap();
     let encrypt = kms.encrypt().key_id(MASTER_KEY).plaintext(bobs_key);
     let encrypt = encrypt.encryption_context("purpose", "granary-vault").encryption_context("subject", ada.subject());
+    let encrypt = encrypt.encryption_context("class", "contact");
     let wrapped = encrypt.send().await.unwrap().ciphertext_blob.unwrap();
     let mut forged = bobs;
     forged.insert("w".to_owned(), AttributeValue::B(wrapped));
-    moved(&world, KEYS, forged, ada.subject(), "customer").await;
+    moved(&world, KEYS, forged, ada.subject(), "contact").await;
     assert!(is_corrupt(&opened(&vault, &ada).await));
     assert_eq!(opened(&vault, &bob).await.unwrap(), bob.as_str());
 }
@@ -163,14 +165,14 @@ async fn another_customers_key_opens_nothing() {
 async fn deleting_a_subjects_key_erases_everything_of_that_subject_and_of_no_other() {
     let world = World::new();
     let (vault, ada, bob) = (world.vault(), customer(), customer());
-    let adas = [slot(ada, "email"), slot(ada, "payer-1")];
+    let adas = [slot(ada, "email"), slot(ada, "email-2")];
     let bobs = slot(bob, "email");
     for reference in adas.iter().chain([&bobs]) {
         vault.keep(reference, &secret("somebody")).await.unwrap();
     }
     let delete =
         world.client().delete_item().table_name(KEYS).key("pk", AttributeValue::S(adas[0].subject().to_owned()));
-    delete.key("sk", AttributeValue::S("customer".to_owned())).send().await.unwrap();
+    delete.key("sk", AttributeValue::S("contact".to_owned())).send().await.unwrap();
     for reference in &adas {
         assert!(matches!(opened(&vault, reference).await, Err(PortError::Missing { .. })));
     }
@@ -188,7 +190,7 @@ async fn what_was_never_kept_is_missing() {
 async fn two_who_keep_a_subjects_first_values_at_once_end_with_one_key() {
     let world = World::new();
     let id = customer();
-    let (email, name) = (slot(id, "email"), slot(id, "name"));
+    let (email, name) = (slot(id, "email"), slot(id, "email-2"));
     let (rival, theirs) = (world.vault(), name.clone());
     // Ours is made and about to be kept when theirs is.
     let meanwhile = Fate::After(Box::pin(async move { rival.keep(&theirs, &secret("Ada")).await.unwrap() }));

@@ -1,14 +1,13 @@
 //! Cognito's PostConfirmation trigger: makes a customer of a confirmed person.
 //!
 //! Cognito may lose it, repeat it, and calls it for forgotten passwords as well. What it does can be repeated, and the first
-//! mutation of a customer does it again.
+//! mutation of a customer does it again. A sign-up that expired is refused, even if the user is still there.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use app::{
     commit::{Actor, Cause},
-    identity::{IdentityError, ensure_customer, keep_email},
-    ports::{SignUps, Vault},
+    identity::Welcome,
     streams::Streams,
 };
 use aws::{DynamoEventStore, DynamoSignUps, KmsVault, SdkClock};
@@ -57,11 +56,7 @@ struct Request {
     user_attributes: BTreeMap<String, SecretString>,
 }
 
-struct Work {
-    streams: Streams,
-    vault: Arc<dyn Vault>,
-    sign_ups: DynamoSignUps,
-}
+struct Work(Welcome);
 
 impl Work {
     fn connect(config: &aws_types::SdkConfig, env: &Env) -> Result<Self, FunctionError> {
@@ -74,27 +69,20 @@ impl Work {
             env.get("VAULT_KEYS_TABLE")?,
             env.get("VAULT_KEY_ID")?,
         );
-        Ok(Self {
+        Ok(Self(Welcome {
             streams: Streams::new(Arc::new(store), Arc::new(SdkClock::new(config))),
             vault: Arc::new(vault),
-            sign_ups: DynamoSignUps::new(dynamodb, env.get("SIGN_UPS_TABLE")?),
-        })
+            sign_ups: Arc::new(DynamoSignUps::new(dynamodb, env.get("SIGN_UPS_TABLE")?)),
+        }))
     }
 
     async fn confirm(&self, trigger: Trigger) -> Result<(), FunctionError> {
         let id: CustomerId = trigger.user_name.parse().map_err(|error| FunctionError::new("Invalid", error))?;
         let email = trigger.request.user_attributes.get("email");
         let email = email.ok_or_else(|| FunctionError::new("Invalid", "the user has no e-mail address"))?;
-        let outcome = async {
-            keep_email(&self.vault, id, email).await?;
-            let correlation = Some(format!("sign-up:{id}"));
-            let cause = Cause::by(Actor::System("cognito-post-confirmation")).correlated(correlation);
-            ensure_customer(&self.streams, id, &cause.because_of(format!("confirmation:{id}"))).await?;
-            // Last: as long as anything above is undone, the pending record stays.
-            self.sign_ups.forget(id).await?;
-            Ok::<_, IdentityError>(())
-        };
-        outcome.await.map_err(|error| {
+        let cause = Cause::by(Actor::System("cognito-post-confirmation")).correlated(Some(format!("sign-up:{id}")));
+        let outcome = self.0.confirm(id, email, &cause.because_of(format!("confirmation:{id}"))).await;
+        outcome.map(drop).map_err(|error| {
             tracing::error!(code = error.code(), error = %lambda_kit::sqs::chain(&error), customer = %id, "not confirmed");
             FunctionError::new(error.class().name(), error.code())
         })

@@ -5,7 +5,7 @@ mod pool;
 use std::sync::Arc;
 
 use app::{ports::Clock, streams::Streams};
-use aws::{DynamoEventStore, DynamoPauses, DynamoViews, KmsVault, SdkClock};
+use aws::{DynamoEventStore, DynamoPauses, DynamoSignUps, DynamoViews, KmsVault, SdkClock};
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use graph::{Bank, BankDetails, Graph};
@@ -46,6 +46,7 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
         ledger_streams: streams(env.get("LEDGER_EVENTS_TABLE")?),
         vault: Arc::new(vault),
         pool: Arc::new(Pool::connect(config, issuer)?),
+        sign_ups: Arc::new(DynamoSignUps::new(dynamodb.clone(), env.get("SIGN_UPS_TABLE")?)),
         sdk_tokens: Arc::clone(&pauses) as _,
         questions: pauses,
         clock: Arc::clone(&clock),

@@ -86,6 +86,7 @@ fn of_customer(customer: CustomerId, event: &CustomerEvent) -> Option<Milestone>
             Some(Milestone::CustomerActivatedV1(CustomerActivatedV1 { customer_id: *customer.as_uuid() }))
         }
         CustomerEvent::SignedUp { .. } | CustomerEvent::Applied { .. } | CustomerEvent::ApplicationEnded { .. } => None,
+        CustomerEvent::ErasureRequested { .. } | CustomerEvent::KeyDestroyed { .. } => None,
     }
 }
 

@@ -26,8 +26,20 @@ pub(super) fn needed() -> Vec<Needed> {
             &[
                 ("dynamodb:Query", "IdentityEvents"),
                 ("dynamodb:PutItem", "IdentityEvents"),
+                ("dynamodb:UpdateItem", "SignUps"),
                 ("dynamodb:DeleteItem", "SignUps"),
             ],
+        ),
+        ("ErasePersonalData", &[("dynamodb:GetItem", "VaultKeys"), ("dynamodb:PutItem", "VaultKeys")]),
+        ("ErasePersonalData", &[("dynamodb:Query", "IdentityEvents"), ("dynamodb:PutItem", "IdentityEvents")]),
+        ("ErasePersonalData", &[("dynamodb:Query", "IdentityProjections"), ("s3:PutObject", "Archive/erasures/key")]),
+        ("ErasePersonalData", &[("cognito-idp:AdminDeleteUser", "UserPool")]),
+        ("Graphql", &[("dynamodb:UpdateItem", "SignUps"), ("dynamodb:DeleteItem", "SignUps")]),
+        ("ExpireSignUp", &[("dynamodb:Query", "IdentityEvents"), ("dynamodb:PutItem", "SignUps")]),
+        ("ExpireSignUp", &[("s3:PutObject", "Archive/sign-ups/key"), ("s3:PutObject", "RelayFailures")]),
+        (
+            "ExpireSignUp",
+            &[("cognito-idp:AdminListGroupsForUser", "UserPool"), ("cognito-idp:AdminDeleteUser", "UserPool")],
         ),
         (
             "ClearbankWebhook",

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Lambdas, RunnerError, given_up::GivenUp, queues::BatchResponse};
 use crate::{
     iam::{Policies, STREAM_SOURCE_ACTIONS},
-    services::{Authorizer as _, Aws, StreamRecord, arn},
+    services::{Authorizer as _, Aws, Pattern, Presence, StreamRecord, arn},
     template::{EventSource, Plan},
 };
 
@@ -32,6 +32,7 @@ pub struct StreamSource {
     bisect: bool,
     report_item_failures: bool,
     on_failure_bucket: Option<String>,
+    filters: Vec<Pattern>,
     trying: Mutex<Trying>,
 }
 
@@ -66,6 +67,7 @@ impl StreamSource {
                     max_retries,
                     bisect,
                     on_failure_bucket_arn,
+                    filters,
                 } = event
                 else {
                     continue;
@@ -85,6 +87,7 @@ impl StreamSource {
                     bisect: *bisect,
                     report_item_failures: *report_item_failures,
                     on_failure_bucket: on_failure_bucket_arn.as_deref().map(|bucket| arn::name(bucket).to_owned()),
+                    filters: filters.iter().map(Pattern::parse).collect::<Result<_, _>>()?,
                     trying: Mutex::new(Trying { attempts: 0, limit: batch_size, not_before_ms: i64::MIN }),
                 });
             }
@@ -98,15 +101,22 @@ impl StreamSource {
         if trying.not_before_ms > self.aws.engine().now_ms() || self.is_idle(trying) {
             return Ok(false);
         }
-        let records = self.pending(trying.limit)?;
-        let Some(last) = records.last() else { return Ok(false) };
+        let mut records = self.pending(trying.limit)?;
+        let Some(last) = records.last().map(|record| record.seq) else { return Ok(false) };
         if !STREAM_SOURCE_ACTIONS.iter().all(|action| self.may(action, &self.stream_arn)) {
             return Ok(false);
         }
+        // What no filter lets through counts as taken, and the function never hears of it.
+        let passed_over = records.iter().take_while(|record| !self.wants(record)).last();
+        if let Some(record) = passed_over {
+            self.done(record.seq)?;
+            return Ok(true);
+        }
+        records.retain(|record| self.wants(record));
         let event = json!({ "Records": records.iter().map(|record| &record.json).collect::<Vec<_>>() });
         match self.invoke(&event).await {
             Ok(None) if self.lambdas.faults().is_some_and(|faults| faults.batch_again(&self.id)) => {}
-            Ok(None) => self.done(last.seq)?,
+            Ok(None) => self.done(last)?,
             Ok(Some(first_failed)) => {
                 self.begin_again_at(&first_failed, &records, trying, "not every record was taken")?
             }
@@ -200,6 +210,11 @@ impl StreamSource {
             tracing::error!(function = %self.function, %denied, "an event source mapping is not allowed to work");
         }
         allowed.is_ok()
+    }
+
+    fn wants(&self, record: &StreamRecord) -> bool {
+        let matches = |filter: &Pattern| filter.matches(&record.json, Presence::OfAnyValue);
+        self.filters.is_empty() || self.filters.iter().any(matches)
     }
 
     fn done(&self, seq: i64) -> Result<(), RunnerError> {

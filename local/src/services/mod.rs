@@ -30,6 +30,7 @@ pub use connector::{NoOutbound, Outbound, connector, sdk_config};
 pub use dynamodb::{Capacity, KeyAttribute, KeyKind, Meter, StreamRecord, StreamView, TableSpec, Units};
 pub use events::{RuleSpec, TargetSpec};
 pub use kms::{KeySpec, KeyUsage};
+pub(crate) use pattern::{Pattern, Presence};
 pub use router::{Aws, Guest, OPERATOR, Principal};
 pub use scheduler::ScheduleSpec;
 pub use serve::serve;

@@ -10,11 +10,11 @@ use crate::engine::EngineError;
 
 /// A pattern: all of its fields must match.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pattern(Vec<Clause>);
+pub(crate) struct Pattern(Vec<Clause>);
 
 /// What `{"exists": true}` asks for, in which the two services differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Presence {
+pub(crate) enum Presence {
     /// EventBridge: any value, even null or an empty text.
     OfAnyValue,
     /// SNS: a value that is neither.

@@ -4,6 +4,7 @@
 
 pub mod commit;
 pub mod compliance;
+pub mod erasure;
 pub mod executions;
 pub mod identity;
 pub mod ledger;
@@ -12,6 +13,7 @@ pub mod ports;
 pub mod projection;
 pub mod rebuild;
 pub mod reveal;
+pub mod sign_ups;
 pub mod store;
 pub mod streams;
 pub mod trial_balance;

@@ -5,13 +5,15 @@ mod executions;
 mod identity;
 mod limits;
 mod screening;
+mod sign_ups;
 mod workflows;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
     error::{Class, Classify},
-    ids::{CustomerId, Fingerprint, PositionId, VaultRef},
+    ids::{CustomerId, Fingerprint, PositionId, RetentionClass, VaultRef},
+    moment::Moment,
 };
 use secrecy::SecretString;
 use time::OffsetDateTime;
@@ -21,6 +23,7 @@ pub use executions::{ExecutionStatus, Executions, Recorded, RecordedEvent, Recor
 pub use identity::{Applicant, IdentityProvider, IdentityRun, IdentityStanding, MonitorNews, WatchlistMonitors};
 pub use limits::{Permit, Permits, Purpose, Rate, Standing, Urgency};
 pub use screening::{ScreenedPerson, ScreeningProvider};
+pub use sign_ups::{Claim, IdentityUsers, Membership, SignUps};
 pub use workflows::{Pause, PauseKey, Pauses, Questions, SdkTokens, TaskToken, Told, Workflows};
 
 /// Why something outside failed, in its own words; never personal data.
@@ -67,6 +70,12 @@ pub enum PortError {
         #[source]
         reason: Reason,
     },
+    /// It was personal data, and its key was destroyed: nothing brings it back, and nothing new is kept under it.
+    #[error("erased: could not {attempted}")]
+    Erased {
+        /// What was attempted.
+        attempted: &'static str,
+    },
     /// What was read is not what was written: damage, or a foreign key.
     #[error("not as it was written: could not {attempted}")]
     Corrupt {
@@ -81,7 +90,7 @@ impl Classify for PortError {
             Self::Unavailable { .. } => Class::Transient,
             Self::Throttled { .. } => Class::Throttled,
             Self::Missing { .. } => Class::Invalid,
-            Self::Refused { .. } => Class::Rejected,
+            Self::Refused { .. } | Self::Erased { .. } => Class::Rejected,
             Self::Corrupt { .. } => Class::Bug,
         }
     }
@@ -92,6 +101,7 @@ impl Classify for PortError {
             Self::Throttled { .. } => "PORT_THROTTLED",
             Self::Missing { .. } => "PORT_MISSING",
             Self::Refused { .. } => "PORT_REFUSED",
+            Self::Erased { .. } => "PERSONAL_DATA_ERASED",
             Self::Corrupt { .. } => "PORT_CORRUPT",
         }
     }
@@ -107,7 +117,8 @@ pub trait Clock: Send + Sync {
     async fn back_off(&self, attempt: u32);
 }
 
-/// The only home of personal data: encrypted under one key per subject, found again by a reference that says nothing.
+/// The only home of personal data: encrypted under one key per subject and retention class, found again by a reference that says
+/// nothing. Where a key was destroyed everything answers [`PortError::Erased`].
 #[async_trait]
 pub trait Vault: Send + Sync {
     /// Keeps a value. A reference is written once: writing it again keeps the first value.
@@ -116,9 +127,31 @@ pub trait Vault: Send + Sync {
     /// Reads a value back. Who and why go to the audit log.
     async fn open(&self, reference: &VaultRef, reader: &Reader) -> Result<SecretString, PortError>;
 
-    /// What tells equal contents from other ones without telling anything about them: keyed with the subject's own key, so that
-    /// nobody can try names and birth dates against it, and meaningless once the key is gone.
-    async fn fingerprint(&self, subject: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError>;
+    /// What tells equal contents from other ones without telling anything about them: keyed with the subject's own key of the class
+    /// that the content belongs to, so that nobody can try names and birth dates against it, and meaningless once the key is gone.
+    async fn fingerprint(
+        &self,
+        subject: CustomerId,
+        class: RetentionClass,
+        content: &SecretString,
+    ) -> Result<Fingerprint, PortError>;
+}
+
+/// What is left of a key that was destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Destroyed {
+    /// When it was destroyed, the first time that it was asked for.
+    pub at: Moment,
+    /// The hash of the key as it was kept, wrapped. `None` if there had never been one.
+    pub key: Option<Fingerprint>,
+}
+
+/// The keys of the vault, for whoever erases.
+#[async_trait]
+pub trait VaultKeys: Send + Sync {
+    /// Destroys a subject's key of one class for good: what it opened stays closed, and no new one is made in its place. Destroying it
+    /// again answers what the first time answered.
+    async fn destroy(&self, subject: CustomerId, class: RetentionClass, at: Moment) -> Result<Destroyed, PortError>;
 }
 
 /// Who reads personal data, and why.
@@ -189,14 +222,4 @@ pub trait Signer: Send + Sync {
 pub trait IdentityPool: Send + Sync {
     /// The e-mail address of whoever an access token speaks for. [`PortError::Refused`] if the token may not ask.
     async fn email(&self, access_token: &SecretString) -> Result<SecretString, PortError>;
-}
-
-/// Sign-ups that were begun; they expire by themselves.
-#[async_trait]
-pub trait SignUps: Send + Sync {
-    /// Notes that a sign-up was begun. Noting it again is harmless.
-    async fn note(&self, subject: CustomerId, at: OffsetDateTime) -> Result<(), PortError>;
-
-    /// Forgets it, as it led to a customer.
-    async fn forget(&self, subject: CustomerId) -> Result<(), PortError>;
 }

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// Codes by which the services ask us to slow down.
-const THROTTLED: [&str; 8] = [
+const THROTTLED: [&str; 9] = [
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
     "Throttling",
@@ -17,6 +17,7 @@ const THROTTLED: [&str; 8] = [
     "RequestThrottled",
     "SlowDown",
     "LimitExceededException",
+    "TooManyRequestsException",
 ];
 
 /// Whether the service asked us to slow down.

@@ -72,6 +72,14 @@ pub struct PayYield {
     pub week: String,
 }
 
+/// It is time to destroy the keys of personal data that nothing requires any longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ErasePersonalData {
+    /// When the schedule was due: RFC 3339. For people: what is due is decided by the bank's own clock.
+    pub scheduled_at: String,
+}
+
 /// It is time to look for review cases that nobody decided in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,3 +1,4 @@
 //! Who the customers are.
 
 pub mod customer;
+pub mod erasure;

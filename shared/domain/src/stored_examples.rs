@@ -115,6 +115,8 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "customer.activated.v1",
         "customer.application-ended.v1",
         "customer.applied.v1",
+        "customer.erasure-requested.v1",
+        "customer.key-destroyed.v1",
         "customer.signed-up.v1",
         "deposit-address.claimed.v1",
         "deposit-reference.claimed.v1",

@@ -1,6 +1,8 @@
 //! The identity context: who the viewer is, and becoming a customer.
 
-use app::{commit::Cause, identity::ensure_customer_with_token, streams::Loaded, views::ControlsView};
+use std::sync::Arc;
+
+use app::{commit::Cause, identity::Welcome, streams::Loaded, views::ControlsView};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
     identity::customer::{Customer, CustomerStatus as Status},
@@ -26,6 +28,8 @@ pub(crate) enum CustomerStatus {
     Active,
     /// May look, but money does not move as it should: the bank has to find something out.
     Frozen,
+    /// Is forgotten, as far as the law allows.
+    Erased,
 }
 
 /// What the identity context knows of the viewer.
@@ -49,7 +53,9 @@ impl ViewerIdentity {
                 let controls = bank(ctx)?.ledger.controls(id).await?.map(|row| row.view).unwrap_or_default();
                 with_freeze(status, &controls)
             }
-            CustomerStatus::SignedUp | CustomerStatus::Applying | CustomerStatus::Frozen => status,
+            CustomerStatus::SignedUp | CustomerStatus::Applying | CustomerStatus::Frozen | CustomerStatus::Erased => {
+                status
+            }
         };
         Ok(Self { id: NodeId::Customer(id).into(), status })
     }
@@ -73,7 +79,8 @@ pub(crate) struct IdentityMutation;
 impl IdentityMutation {
     /// Makes sure that the caller, whose e-mail address is confirmed, is a customer. Sending it again is safe.
     ///
-    /// The sign-up itself does this; an app sends it where `viewer` stays `CUSTOMER_NOT_READY`.
+    /// The sign-up itself does this; an app sends it where `viewer` stays `CUSTOMER_NOT_READY`. `SIGN_UP_EXPIRED` says that this came
+    /// thirty days after the sign-up or later: they have to sign up again.
     #[graphql(guard = "auth::Viewer", complexity = "limits::WRITE + child_complexity")]
     async fn ensure_customer(&self, ctx: &Context<'_>) -> Result<CustomerPayload, ApiError> {
         let id = caller(ctx)?.customer();
@@ -90,8 +97,12 @@ impl IdentityMutation {
 /// The caller as a customer, which a confirmation whose trigger was lost has not made of them.
 pub(crate) async fn ensured(ctx: &Context<'_>, id: CustomerId, cause: &Cause) -> Result<Loaded<Customer>, ApiError> {
     let (bank, token) = (bank(ctx)?, access_token(ctx)?);
-    let ensured = ensure_customer_with_token(&bank.identity_streams, &bank.vault, &bank.pool, id, token, cause).await?;
-    Ok(ensured)
+    let welcome = Welcome {
+        streams: bank.identity_streams.clone(),
+        vault: Arc::clone(&bank.vault),
+        sign_ups: Arc::clone(&bank.sign_ups),
+    };
+    Ok(welcome.with_token(&bank.pool, id, token, cause).await?)
 }
 
 /// How far a customer has come; `None` before there is one.
@@ -101,6 +112,7 @@ pub(crate) fn status_of(status: Status) -> Option<CustomerStatus> {
         Status::SignedUp => Some(CustomerStatus::SignedUp),
         Status::Applying => Some(CustomerStatus::Applying),
         Status::Active => Some(CustomerStatus::Active),
+        Status::Erased => Some(CustomerStatus::Erased),
     }
 }
 

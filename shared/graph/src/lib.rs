@@ -27,7 +27,7 @@ mod viewer;
 use std::sync::Arc;
 
 use app::{
-    ports::{Clock, IdentityPool, Questions, SdkTokens, Vault},
+    ports::{Clock, IdentityPool, Questions, SdkTokens, SignUps, Vault},
     streams::Streams,
     views::{IdentityViews, LedgerViews, OnboardingViews, SavingsViews},
 };
@@ -60,6 +60,8 @@ pub struct Bank {
     pub vault: Arc<dyn Vault>,
     /// Where people sign up.
     pub pool: Arc<dyn IdentityPool>,
+    /// Sign-ups that wait for their activation.
+    pub sign_ups: Arc<dyn SignUps>,
     /// What lets an app talk to the identity provider.
     pub sdk_tokens: Arc<dyn SdkTokens>,
     /// What customers are asked.

@@ -6,6 +6,7 @@ pub mod burst;
 pub mod conformance;
 pub mod crash_points;
 pub mod emulate;
+pub mod flood;
 pub mod leaks;
 pub mod permissions;
 pub mod restart;

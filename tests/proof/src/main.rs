@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use proof::{Failed, breaking, burst, conformance, crash_points, emulate, permissions, restart, sim};
+use proof::{Failed, breaking, burst, conformance, crash_points, emulate, flood, permissions, restart, sim};
 
 #[derive(Parser)]
 #[command(name = "proof", about = "What is proved by running the bank many times")]
@@ -28,6 +28,8 @@ enum Proof {
     Emulate(emulate::Args),
     /// Every task of the workflow, broken in every way.
     Breaking(breaking::Args),
+    /// Far more of something than the bank was made for.
+    Flood(flood::Args),
     /// The same questions to every engine.
     Conformance(conformance::Args),
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Proof::Restart(args) => restart::run(&args),
         Proof::Emulate(args) => emulate::run(&args),
         Proof::Breaking(args) => breaking::run(&args),
+        Proof::Flood(args) => flood::run(&args),
         Proof::Conformance(args) => conformance::run(&args),
     };
     match outcome {

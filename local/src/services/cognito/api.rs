@@ -38,6 +38,7 @@ pub(super) fn require_signed(headers: &HeaderMap) -> Result<String, ApiError> {
 
 pub(super) fn answer(result: Result<Value, ApiError>) -> Response<Bytes> {
     let mut response = match result {
+        Ok(Value::Null) => Response::new(Bytes::new()), // What answers nothing has no body, not even an empty object.
         Ok(body) => respond(StatusCode::OK, &body),
         Err(error) => {
             let mut response = respond(error.status(), &error.body());

@@ -13,6 +13,7 @@ mod groups;
 mod keys;
 mod outbox;
 mod password;
+mod removal;
 mod sign_up;
 mod staff;
 mod store;
@@ -156,6 +157,14 @@ impl Cognito {
             Some("AdminCreateUser") => {
                 self.allow(request, "cognito-idp:AdminCreateUser")?;
                 self.admin_create_user(api::parse(body)?).await
+            }
+            Some("AdminDeleteUser") => {
+                self.allow(request, "cognito-idp:AdminDeleteUser")?;
+                self.admin_delete_user(&api::parse(body)?)
+            }
+            Some("AdminListGroupsForUser") => {
+                self.allow(request, "cognito-idp:AdminListGroupsForUser")?;
+                self.admin_list_groups_for_user(&api::parse(body)?)
             }
             Some("AdminSetUserPassword") => {
                 self.allow(request, "cognito-idp:AdminSetUserPassword")?;

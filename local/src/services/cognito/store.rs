@@ -345,6 +345,15 @@ pub(super) fn insert_group(connection: &Connection, sub: &str, group: &str) -> R
     Ok(())
 }
 
+/// Removes a user and everything that is theirs but the mails, which are sent.
+pub(super) fn delete_user(connection: &Connection, sub: &str) -> Result<(), CognitoError> {
+    for table in ["untold", "temporary_passwords", "challenges", "refresh_tokens", "groups", "users"] {
+        connection.execute(&format!("DELETE FROM cognito_{table} WHERE sub = ?1"), [sub])?;
+    }
+    connection.execute("DELETE FROM cognito_attempts WHERE subject = ?1", [sub])?;
+    Ok(())
+}
+
 /// The mail with a confirmation code, in Cognito's default words.
 pub(super) fn send_code(connection: &Connection, to: &str, code: &str, now_ms: i64) -> Result<(), CognitoError> {
     let body = format!("Your confirmation code is {code}");

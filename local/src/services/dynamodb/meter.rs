@@ -96,6 +96,8 @@ impl fmt::Display for Units {
 pub struct Meter {
     /// By principal and operation.
     pub units: BTreeMap<(String, String), Units>,
+    /// Write units by table.
+    pub written: BTreeMap<String, Capacity>,
 }
 
 impl Meter {
@@ -149,14 +151,23 @@ impl Metering {
         let Some(axis) = Axis::of(operation) else { return run(body) };
         let asking = if is_asked(body) { None } else { ask(body) };
         let outcome = run(asking.as_ref().unwrap_or(body));
-        let consumed = outcome.as_ref().map_or(Ok(Capacity::default()), consumed)?;
+        let consumed = outcome.as_ref().map_or(Ok(Vec::new()), consumed)?;
+        let sum = consumed.iter().fold(Capacity::default(), |sum, (_, units)| sum.plus(*units));
         let mut units = Units { calls: 1, ..Units::default() };
+        let mut meter = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match axis {
-            Axis::Read => units.read = consumed,
-            Axis::Write => units.write = consumed,
+            Axis::Read => units.read = sum,
+            Axis::Write => {
+                units.write = sum;
+                for (table, units) in consumed {
+                    let written = meter.written.entry(table).or_default();
+                    *written = written.plus(units);
+                }
+            }
         }
         let key = (principal.as_str().to_owned(), operation.to_owned());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).units.entry(key).or_default().add(units);
+        meter.units.entry(key).or_default().add(units);
+        drop(meter);
         if asking.is_some() { outcome.and_then(|answer| without(&answer)) } else { outcome }
     }
 }
@@ -195,23 +206,25 @@ fn ask(body: &[u8]) -> Option<Bytes> {
     serde_json::to_vec(&members).ok().map(Bytes::from)
 }
 
-fn consumed(answer: &Bytes) -> Result<Capacity, Refusal> {
+/// What an answer says of each table.
+fn consumed(answer: &Bytes) -> Result<Vec<(String, Capacity)>, Refusal> {
     #[derive(Deserialize)]
     struct Consumed<'a> {
+        #[serde(rename = "TableName", default)]
+        table: String,
         #[serde(rename = "CapacityUnits", borrow)]
         units: &'a RawValue,
     }
     let unreadable =
         || Refusal::from(Fault::from(EngineError::corrupt("the consumed capacity of an answer".to_owned())));
     let members = serde_json::from_slice::<Members<'_>>(answer).map_err(|_| unreadable())?;
-    let Some(text) = members.get(ANSWER).map(|it| it.get()) else { return Ok(Capacity::default()) };
+    let Some(text) = members.get(ANSWER).map(|it| it.get()) else { return Ok(Vec::new()) };
     // Operations on several tables answer a list.
     let tables = serde_json::from_str::<Vec<Consumed<'_>>>(text)
         .or_else(|_| serde_json::from_str(text).map(|one| vec![one]))
         .map_err(|_| unreadable())?;
-    tables.iter().try_fold(Capacity::default(), |sum, table| {
-        Capacity::parse(table.units.get()).map(|units| sum.plus(units)).ok_or_else(unreadable)
-    })
+    let units = |it: Consumed<'_>| Capacity::parse(it.units.get()).map(|units| (it.table, units));
+    tables.into_iter().map(|it| units(it).ok_or_else(unreadable)).collect()
 }
 
 fn without(answer: &Bytes) -> Result<Bytes, Refusal> {

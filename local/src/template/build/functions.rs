@@ -2,7 +2,7 @@
 
 use super::{Resource, messaging::known_queue};
 use crate::{
-    services::{arn, sqs::fifo::SUFFIX as FIFO},
+    services::{Pattern, arn, sqs::fifo::SUFFIX as FIFO},
     template::{
         error::Log,
         plan::{ApiPlan, EventSource, FunctionPlan, PermissionPlan, Plan, RoutePlan},
@@ -106,6 +106,21 @@ fn stream_source(plan: &Plan, id: String, node: &Node<'_>) -> EventSource {
         max_retries: node.get("MaximumRetryAttempts").optional_number(0..=RETRIES_MAX),
         bisect: node.get("BisectBatchOnFunctionError").flag(),
         on_failure_bucket_arn,
+        filters: node.get("FilterCriteria").get("Filters").items().iter().filter_map(filter).collect(),
+    }
+}
+
+/// A pattern, written as the JSON text that Lambda takes.
+fn filter(node: &Node<'_>) -> Option<serde_json::Value> {
+    let pattern = node.get("Pattern");
+    let parsed = serde_json::from_str(&pattern.text()).map_err(|error| error.to_string());
+    let checked = |value| Pattern::parse(&value).map(|_| value).map_err(|error| error.to_string());
+    match parsed.and_then(checked) {
+        Ok(value) => Some(value),
+        Err(why) => {
+            pattern.refuse(format!("is no pattern that is executed here: {why}"));
+            None
+        }
     }
 }
 

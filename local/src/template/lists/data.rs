@@ -112,6 +112,7 @@ pub const TYPES: &[TypeList] = &[
             run("BisectBatchOnFunctionError"),
             only("FunctionResponseTypes[]", &["ReportBatchItemFailures"]),
             run("DestinationConfig.OnFailure.Destination"),
+            run("FilterCriteria.Filters[].Pattern"),
         ],
     },
     TypeList {

@@ -122,6 +122,8 @@ pub enum EventSource {
         bisect: bool,
         /// The bucket that gets what was given up.
         on_failure_bucket_arn: Option<String>,
+        /// What a record must match one of to be handed over; none = every record.
+        filters: Vec<serde_json::Value>,
     },
     /// A route of the HTTP API, payload format 2.0.
     Http {

@@ -68,6 +68,8 @@ fn an_unknown_property_deep_inside_is_refused_by_its_place() {
     }
 }
 
+const FILTERS: &str = "Resources.ExpireSignUp.Properties.Events.Removals.Properties.FilterCriteria.Filters";
+
 #[test]
 fn what_is_refused_on_purpose_says_so_by_name() {
     for (path, value, name) in [
@@ -90,6 +92,9 @@ fn what_is_refused_on_purpose_says_so_by_name() {
         ("Outputs.ApiUrl.Export", "{Name: x}", "stack"),
         ("Resources.MilestonesSubscription.Properties.Protocol", "lambda", "sqs"),
         ("Resources.IdentityRelay.Properties.Events.Commits.Properties.StartingPosition", "LATEST", "TRIM_HORIZON"),
+        (FILTERS, "[{Pattern: 'REMOVE'}]", "no pattern"),
+        (FILTERS, "[{Pattern: '{\"eventName\": \"REMOVE\"}'}]", "no pattern"),
+        (FILTERS, "[{Pattern: '{\"eventName\": [{\"cidr\": \"10.0.0.0/8\"}]}'}]", "no pattern"),
     ] {
         let steps: Vec<&str> = path.split('.').collect();
         let error = changed(|template| put(template, &steps, value)).expect_err(path);

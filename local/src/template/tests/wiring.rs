@@ -40,6 +40,8 @@ fn the_functions_are_the_expected_ones() {
         ("Graphql", "graphql"),
         ("CognitoPreSignUp", "cognito-pre-sign-up"),
         ("CognitoPostConfirmation", "cognito-post-confirmation"),
+        ("ExpireSignUp", "expire-sign-up"),
+        ("ErasePersonalData", "erase-personal-data"),
         ("ClearbankWebhook", "clearbank-webhook"),
         ("OnfidoWebhook", "onfido-webhook"),
         ("FireblocksWebhook", "fireblocks-webhook"),
@@ -179,6 +181,7 @@ fn the_state_machine_and_the_schedules_are_the_expected_ones() {
         ("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"),
         ("granary-escalate-cases", "cron(10 0/4 * * ? *)"),
         ("granary-start-rescreening", "cron(25 0/4 * * ? *)"),
+        ("granary-erase-personal-data", "cron(30 2 * * ? *)"),
     ];
     assert_eq!(found, expected.into());
     let policies = crate::iam::Policies::new(&plan);
@@ -186,7 +189,8 @@ fn the_state_machine_and_the_schedules_are_the_expected_ones() {
         let queue = match schedule.name.as_str() {
             "granary-weekly-payout" => "StartPayoutsQueue",
             "granary-start-rescreening" => "StartRescreeningQueue",
-            _ => "EscalateCasesQueue",
+            "granary-escalate-cases" => "EscalateCasesQueue",
+            _ => "ErasePersonalDataQueue",
         };
         assert_eq!(schedule.queue_arn, plan.queue(queue).unwrap().arn);
         assert_eq!(schedule.input, r#"{"scheduledAt":"<aws.scheduler.scheduled-time>"}"#);
@@ -256,7 +260,7 @@ fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket
 fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
     let plan = plan();
     let fed = queue_fed(&plan);
-    assert_eq!(fed.len(), 24);
+    assert_eq!(fed.len(), 29);
     for (function, queue_arn) in fed {
         let queue = plan.queue_by_arn(queue_arn).unwrap();
         let name = &queue.logical_id;

@@ -5,7 +5,7 @@ use domain::{
         case::{Case, CaseCommand, CaseError, Evidence, Opinion, check_text, decide},
         screening::{Screening, Subject},
     },
-    ids::{ApplicationId, CaseId, CustomerId, ScreenedId, StaffId, StreamId, TextId, VaultRef},
+    ids::{ApplicationId, CaseId, CustomerId, RetentionClass, ScreenedId, StaffId, StreamId, TextId, VaultRef},
     moment::Moment,
 };
 use secrecy::SecretString;
@@ -115,7 +115,7 @@ impl Cases {
             .retrying(|| async {
                 let loaded = self.streams.load::<Case>(StreamId::from(case)).await?;
                 let customer = loaded.state.opened().ok_or(CaseError::Unknown)?.customer;
-                let fingerprint = self.vault.fingerprint(customer, text).await?;
+                let fingerprint = self.vault.fingerprint(customer, RetentionClass::Case, text).await?;
                 let digits: String = fingerprint.to_string().chars().take(SLOT_HEX_DIGITS).collect();
                 // A slot is written once, so another text under the same id must not meet the first one's.
                 let reference = VaultRef::of_customer(customer, &format!("{slot}-{digits}"))?;

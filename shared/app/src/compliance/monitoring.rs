@@ -217,3 +217,7 @@ fn round_of(told: &Told) -> Result<Round, ComplianceError> {
 fn written<T: serde::Serialize>(job: &T) -> Result<String, PortError> {
     serde_json::to_string(job).map_err(|_| PortError::Corrupt { attempted: "write a job" })
 }
+
+#[cfg(test)]
+#[path = "monitoring_tests.rs"]
+mod tests;

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{Booking, LedgerError, change_account, controls::Destination, payer_reference};
 use crate::{
     commit::Cause,
-    ports::Vault,
+    ports::{PortError, Vault},
     streams::{Loaded, Streams},
 };
 
@@ -74,33 +74,43 @@ pub async fn settle_deposit(
                 quoted.iter().map(|reference| streams.load::<DepositReferenceClaim>(StreamId::from(reference))),
             )
             .await?;
-            let destination = Destination::of(streams, target_of(payment, &claims)).await?;
-            let payer = payer_reference(destination.owner, &payment.operation)?;
-            let command = OperationCommand::Settle(Settlement {
-                operation: payment.operation.clone(),
-                fingerprint: fingerprint(payment, quoted),
-                amount: payment.amount,
-                direction: payment.direction,
-                payer: payer.clone(),
-                target: destination.target.clone(),
-            });
-            let events = operation::decide(&booked.state, &command)?;
-            if events.is_empty() {
-                return Ok(Booking::Repeated(booked.state));
+            let mut destination = Destination::of(streams, target_of(payment, &claims)).await?;
+            loop {
+                let payer = payer_reference(destination.owner, &payment.operation)?;
+                let command = OperationCommand::Settle(Settlement {
+                    operation: payment.operation.clone(),
+                    fingerprint: fingerprint(payment, quoted),
+                    amount: payment.amount,
+                    direction: payment.direction,
+                    payer: payer.clone(),
+                    target: destination.target.clone(),
+                });
+                let events = operation::decide(&booked.state, &command)?;
+                if events.is_empty() {
+                    return Ok(Booking::Repeated(booked.state));
+                }
+                match vault.keep(&payer, &payment.payer).await {
+                    Err(PortError::Erased { .. }) if destination.owner.is_some() => {
+                        // Whose the account was is forgotten, and nothing about them is kept any more.
+                        destination = Destination::of_nobody(SuspenseReason::UnknownReference);
+                        continue;
+                    }
+                    kept => kept?,
+                }
+                let mut unit = streams.unit(cause);
+                for claim in &claims {
+                    unit.unchanged(claim); // Who owns the reference decided where the money goes.
+                }
+                destination.is_read(&mut unit);
+                let booked = unit.commit(booked, events)?;
+                if let DepositTarget::Account(id) = destination.target {
+                    let credit =
+                        AccountCommand::Credit { operation: payment.operation.clone(), amount: payment.amount };
+                    change_account(streams, &mut unit, &id, &[credit]).await?;
+                }
+                streams.append(unit).await?;
+                return Ok(Booking::Booked(booked.state));
             }
-            vault.keep(&payer, &payment.payer).await?;
-            let mut unit = streams.unit(cause);
-            for claim in &claims {
-                unit.unchanged(claim); // Who owns the reference decided where the money goes.
-            }
-            destination.is_read(&mut unit);
-            let booked = unit.commit(booked, events)?;
-            if let DepositTarget::Account(id) = destination.target {
-                let credit = AccountCommand::Credit { operation: payment.operation.clone(), amount: payment.amount };
-                change_account(streams, &mut unit, &id, &[credit]).await?;
-            }
-            streams.append(unit).await?;
-            Ok(Booking::Booked(booked.state))
         })
         .await
 }

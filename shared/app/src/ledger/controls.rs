@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     compliance::case::check_text,
     freeze::FreezeSide,
-    ids::{CaseId, ControlledId, CustomerId, FreezeId, StaffId, StreamId, VaultRef},
+    ids::{CaseId, ControlledId, CustomerId, FreezeId, RetentionClass, StaffId, StreamId, VaultRef},
     ledger::{
         controls::{Controls, ControlsCommand, ControlsError, Ground, decide},
         deposit::{DepositTarget, SuspenseReason},
@@ -82,7 +82,7 @@ impl Freezes {
         cause: &Cause,
     ) -> Result<Loaded<Controls>, LedgerError> {
         check_text(reason)?;
-        let fingerprint = self.vault.fingerprint(customer, reason).await?;
+        let fingerprint = self.vault.fingerprint(customer, RetentionClass::Case, reason).await?;
         let digits: String = fingerprint.to_string().chars().take(SLOT_HEX_DIGITS).collect();
         // A slot is written once, so another reason under the same id must not meet the first one's.
         let reference = VaultRef::of_customer(customer, &format!("{kind}-{freeze}-{digits}"))?;
@@ -181,6 +181,11 @@ pub(super) struct Destination {
 }
 
 impl Destination {
+    /// Money that is nobody's waits in suspense.
+    pub(super) const fn of_nobody(why: SuspenseReason) -> Self {
+        Self { target: DepositTarget::Suspense(why), owner: None, controls: None }
+    }
+
     /// Money for a customer whose account is not to be paid into is never sent away: it waits in suspense.
     pub(super) async fn of(streams: &Streams, target: DepositTarget) -> Result<Self, StoreError> {
         let DepositTarget::Account(account) = &target else {

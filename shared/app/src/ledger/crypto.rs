@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use super::{Booking, LedgerError, change_account, controls::Destination, payer_reference};
 use crate::{
     commit::Cause,
-    ports::Vault,
+    ports::{PortError, Vault},
     store::StoreError,
     streams::{Loaded, Streams, Unit},
 };
@@ -120,7 +120,11 @@ pub async fn note_crypto_deposit(
             if events.is_empty() {
                 return Ok(Booking::Repeated(noted.state));
             }
-            vault.keep(&payer, &deposit.origin).await?;
+            match vault.keep(&payer, &deposit.origin).await {
+                // It will go to suspense.
+                Err(PortError::Erased { .. }) => return Ok(Booking::Repeated(noted.state)),
+                kept => kept?,
+            }
             let mut unit = streams.unit(cause);
             route.is_read(&mut unit);
             let noted = unit.commit(noted, events)?;
@@ -146,37 +150,47 @@ pub async fn settle_crypto_deposit(
     streams
         .retrying(|| async {
             let booked = streams.load::<Operation>(StreamId::from(&deposit.operation)).await?;
-            let route = route(streams, deposit).await?;
-            let payer = payer_reference(route.destination.owner, &deposit.operation)?;
-            let command = OperationCommand::Settle(Settlement {
-                operation: deposit.operation.clone(),
-                fingerprint: deposit.fingerprint(),
-                amount: deposit.amount,
-                direction: deposit.direction,
-                payer: payer.clone(),
-                target: route.destination.target.clone(),
-            });
-            let events = operation::decide(&booked.state, &command)?;
-            if events.is_empty() {
-                return Ok(Booking::Repeated(booked.state));
-            }
-            vault.keep(&payer, &deposit.origin).await?;
-            let mut unit = streams.unit(cause);
-            route.is_read(&mut unit);
-            let mut changes = released(&booked.state, &deposit.operation);
-            if let DepositTarget::Account(account) = route.destination.target {
-                let credit = AccountCommand::Credit { operation: deposit.operation.clone(), amount: deposit.amount };
-                match changes.iter_mut().find(|(known, _)| *known == account) {
-                    Some((_, commands)) => commands.push(credit), // An account has one commit in a transaction.
-                    None => changes.push((account, vec![credit])),
+            let mut route = route(streams, deposit).await?;
+            loop {
+                let payer = payer_reference(route.destination.owner, &deposit.operation)?;
+                let command = OperationCommand::Settle(Settlement {
+                    operation: deposit.operation.clone(),
+                    fingerprint: deposit.fingerprint(),
+                    amount: deposit.amount,
+                    direction: deposit.direction,
+                    payer: payer.clone(),
+                    target: route.destination.target.clone(),
+                });
+                let events = operation::decide(&booked.state, &command)?;
+                if events.is_empty() {
+                    return Ok(Booking::Repeated(booked.state));
                 }
+                match vault.keep(&payer, &deposit.origin).await {
+                    Err(PortError::Erased { .. }) if route.destination.owner.is_some() => {
+                        // Whose the address was is forgotten, and nothing about them is kept any more.
+                        route.destination = Destination::of_nobody(SuspenseReason::UnknownAddress);
+                        continue;
+                    }
+                    kept => kept?,
+                }
+                let mut unit = streams.unit(cause);
+                route.is_read(&mut unit);
+                let mut changes = released(&booked.state, &deposit.operation);
+                if let DepositTarget::Account(account) = route.destination.target {
+                    let credit =
+                        AccountCommand::Credit { operation: deposit.operation.clone(), amount: deposit.amount };
+                    match changes.iter_mut().find(|(known, _)| *known == account) {
+                        Some((_, commands)) => commands.push(credit), // An account has one commit in a transaction.
+                        None => changes.push((account, vec![credit])),
+                    }
+                }
+                let booked = unit.commit(booked, events)?;
+                for (account, commands) in &changes {
+                    change_account(streams, &mut unit, account, commands).await?;
+                }
+                streams.append(unit).await?;
+                return Ok(Booking::Booked(booked.state));
             }
-            let booked = unit.commit(booked, events)?;
-            for (account, commands) in &changes {
-                change_account(streams, &mut unit, account, commands).await?;
-            }
-            streams.append(unit).await?;
-            Ok(Booking::Booked(booked.state))
         })
         .await
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     compliance::case::check_text,
-    ids::{ApplicationId, CustomerId, VaultRef},
+    ids::{ApplicationId, CustomerId, RetentionClass, VaultRef},
     onboarding::application::{Application, ApplicationCommand, ApplicationError},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -50,7 +50,7 @@ pub async fn provide_information(
     }
     // Another answer must not meet the first one's slot, which is written once.
     let told = SecretString::from(format!("{question}\n{}", text.expose_secret()));
-    let fingerprint = vault.fingerprint(*customer, &told).await?.to_string();
+    let fingerprint = vault.fingerprint(*customer, RetentionClass::Case, &told).await?.to_string();
     let digits: String = fingerprint.chars().take(SLOT_HEX_DIGITS).collect();
     let answer = VaultRef::of_customer(*customer, &format!("answer-{digits}"))?;
     vault.keep(&answer, text).await?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::{
-    ids::{ApplicationId, CustomerId, Fingerprint, VaultRef},
+    ids::{ApplicationId, CustomerId, Fingerprint, RetentionClass, VaultRef},
     onboarding::{
         Moment,
         application::{Application, ApplicationCommand, decide},
@@ -43,7 +43,7 @@ pub async fn submit_application(
     cause: &Cause,
 ) -> Result<Loaded<Application>, OnboardingError> {
     let content = &new.content.to_vault()?;
-    let fingerprint = vault.fingerprint(new.customer, content).await?;
+    let fingerprint = vault.fingerprint(new.customer, RetentionClass::Identity, content).await?;
     let reference = &VaultRef::of_customer(new.customer, &slot(new.application, &fingerprint))?;
     let command = &ApplicationCommand::Submit { application: new.application, content: reference.clone(), fingerprint };
     streams

@@ -26,6 +26,8 @@ const TAKE: &str = "take a place in the provider's quota";
 const HOLD_BACK: &str = "hold calls of the provider back";
 /// How far ahead of now a place may be.
 const AHEAD_MS_MAX: i64 = 1_000;
+/// How far for a replay: a few calls, as one piece of work makes a few in turn.
+const REPLAY_AHEAD_MS_MAX: i64 = 100;
 /// Nobody holds the whole bank back longer than a queue can delay a message.
 const HOLD_BACK_MS_MAX: i64 = 900_000;
 /// We aim at so much of what we may: clocks differ a little, and so does the time that a call is on its way.
@@ -86,8 +88,8 @@ impl DynamoRate {
     }
 
     /// The place after everybody who waits, unless that is too far ahead.
-    async fn take_next(&self, now_ms: i64) -> Result<Attempt, PortError> {
-        let ahead_ms = now_ms.saturating_add(AHEAD_MS_MAX);
+    async fn take_next(&self, now_ms: i64, ahead_ms_max: i64) -> Result<Attempt, PortError> {
+        let ahead_ms = now_ms.saturating_add(ahead_ms_max);
         let values = [(":interval", self.interval_ms), (":now", now_ms), (":ahead", ahead_ms)];
         self.update("SET tat = tat + :interval", "tat > :now AND tat <= :ahead", &values).await
     }
@@ -119,15 +121,16 @@ impl DynamoRate {
         }
     }
 
-    /// The place of a call that somebody waits for.
-    async fn live(&self) -> Result<i64, PortError> {
+    /// A place no further ahead than that.
+    async fn place(&self, ahead_ms_max: i64) -> Result<i64, PortError> {
         let mut waits = self.last_ms.load(Ordering::Relaxed) > self.now_ms();
         for _ in 0..TRIES_MAX {
             let now_ms = self.now_ms();
-            let attempt = if waits { self.take_next(now_ms).await? } else { self.take_now(now_ms).await? };
+            let attempt =
+                if waits { self.take_next(now_ms, ahead_ms_max).await? } else { self.take_now(now_ms).await? };
             match attempt {
                 Attempt::Taken { slot_ms } => return Ok(slot_ms),
-                Attempt::Refused { tat_ms: Some(tat_ms) } if tat_ms > now_ms.saturating_add(AHEAD_MS_MAX) => break,
+                Attempt::Refused { tat_ms: Some(tat_ms) } if tat_ms > now_ms.saturating_add(ahead_ms_max) => break,
                 Attempt::Refused { tat_ms } => waits = tat_ms.is_some_and(|it| it > now_ms),
             }
         }
@@ -138,13 +141,11 @@ impl DynamoRate {
 #[async_trait]
 impl Rate for DynamoRate {
     async fn take(&self, urgency: Urgency) -> Result<(), PortError> {
-        let slot_ms = match urgency {
-            Urgency::Live => self.live().await?,
-            Urgency::Replay => match self.take_now(self.now_ms()).await? {
-                Attempt::Taken { slot_ms } => slot_ms,
-                Attempt::Refused { .. } => return Err(PortError::Throttled { attempted: TAKE }),
-            },
+        let ahead_ms_max = match urgency {
+            Urgency::Live => AHEAD_MS_MAX,
+            Urgency::Replay => REPLAY_AHEAD_MS_MAX,
         };
+        let slot_ms = self.place(ahead_ms_max).await?;
         let wait_ms = u64::try_from(slot_ms.saturating_sub(self.now_ms())).unwrap_or(0);
         self.clock.wait(Duration::from_millis(wait_ms)).await;
         Ok(())

@@ -4,11 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use money::BusinessDate;
 use serde::{Deserialize, Serialize};
 
+use super::erasure::{self, Erasure, Retention};
 use crate::aggregate::{Aggregate, Decider};
 use crate::error::{Class, Classify};
-use crate::ids::{ApplicationId, VaultRef};
+use crate::ids::{ApplicationId, Fingerprint, RetentionClass, StaffId, VaultRef};
+use crate::moment::Moment;
 
 /// A person who signed up. Streams `customer#<uuid>`.
 #[derive(Debug)]
@@ -41,6 +44,29 @@ pub enum CustomerEvent {
     /// An application was approved: from here on they may use the bank.
     #[serde(rename = "customer.activated.v1")]
     Activated {},
+    /// They are to be forgotten, as far as the law allows, and may no longer use the bank.
+    #[serde(rename = "customer.erasure-requested.v1")]
+    ErasureRequested {
+        /// Who asked for it.
+        by: StaffId,
+        /// Where the vault keeps why.
+        reason: VaultRef,
+        /// When.
+        at: Moment,
+        /// What is kept for a while. The keys of all other classes are due at once.
+        kept: Vec<Retention>,
+    },
+    /// The key of a class of their personal data was destroyed: nothing opens it any more.
+    #[serde(rename = "customer.key-destroyed.v1")]
+    KeyDestroyed {
+        /// The class.
+        class: RetentionClass,
+        /// When.
+        at: Moment,
+        /// The hash of the key as it was kept. Absent if nothing had ever been kept under one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Fingerprint>,
+    },
 }
 
 /// How far a customer has come.
@@ -59,6 +85,9 @@ pub enum CustomerStatus {
     /// May use the bank.
     #[serde(rename = "a")]
     Active,
+    /// Is no customer any more, and is forgotten as far as the law allows.
+    #[serde(rename = "x")]
+    Erased,
 }
 
 /// What the events of one customer add up to.
@@ -76,6 +105,9 @@ pub struct CustomerState {
     /// Applications that ended without an approval: news of their submission may still come.
     #[serde(rename = "x", default, skip_serializing_if = "BTreeSet::is_empty")]
     pub ended: BTreeSet<ApplicationId>,
+    /// How far they are forgotten.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<Erasure>,
 }
 
 /// What may be asked of a customer's stream.
@@ -98,6 +130,24 @@ pub enum CustomerCommand {
     },
     /// An application of theirs was approved.
     Activate,
+    /// Forget them, as far as the law allows.
+    RequestErasure {
+        /// Who asks for it.
+        by: StaffId,
+        /// Where the vault keeps why.
+        reason: VaultRef,
+        /// When it is asked.
+        at: Moment,
+    },
+    /// A key of theirs was destroyed.
+    NoteDestroyed {
+        /// The class that it opened.
+        class: RetentionClass,
+        /// When.
+        at: Moment,
+        /// The hash of the key as it was kept, if there was one.
+        key: Option<Fingerprint>,
+    },
 }
 
 /// Why a customer's stream says no.
@@ -109,12 +159,22 @@ pub enum CustomerError {
     /// The customer signed up with another address.
     #[error("the customer signed up with another e-mail address")]
     DifferentEmail,
+    /// They were forgotten.
+    #[error("the customer is erased")]
+    Erased,
+    /// Nobody asked for their erasure.
+    #[error("nobody asked for the customer's erasure")]
+    NotErased,
+    /// The law still requires what the key opens.
+    #[error("the law requires this for longer")]
+    StillRequired,
 }
 
 impl Classify for CustomerError {
     fn class(&self) -> Class {
         match self {
-            Self::NotSignedUp | Self::DifferentEmail => Class::Rejected,
+            Self::NotSignedUp | Self::DifferentEmail | Self::Erased => Class::Rejected,
+            Self::NotErased | Self::StillRequired => Class::Bug,
         }
     }
 
@@ -122,6 +182,9 @@ impl Classify for CustomerError {
         match self {
             Self::NotSignedUp => "CUSTOMER_NOT_SIGNED_UP",
             Self::DifferentEmail => "CUSTOMER_DIFFERENT_EMAIL",
+            Self::Erased => "CUSTOMER_ERASED",
+            Self::NotErased => "CUSTOMER_NOT_ERASED",
+            Self::StillRequired => "CUSTOMER_DATA_STILL_REQUIRED",
         }
     }
 }
@@ -133,6 +196,7 @@ impl Classify for CustomerError {
 /// See [`CustomerError`].
 pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<CustomerEvent>, CustomerError> {
     match command {
+        CustomerCommand::SignUp { .. } if state.status == CustomerStatus::Erased => Err(CustomerError::Erased),
         CustomerCommand::SignUp { email } => match &state.email {
             None => Ok(vec![CustomerEvent::SignedUp { email: email.clone() }]),
             Some(known) if known == email => Ok(vec![]),
@@ -140,6 +204,7 @@ pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<Cu
         },
         CustomerCommand::Apply { application } => match state.status {
             CustomerStatus::None => Err(CustomerError::NotSignedUp),
+            CustomerStatus::Erased => Err(CustomerError::Erased),
             CustomerStatus::Active => Ok(vec![]), // The approval was faster than the news of the submission.
             CustomerStatus::SignedUp | CustomerStatus::Applying => {
                 let known = state.open.contains(application) || state.ended.contains(application);
@@ -148,7 +213,7 @@ pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<Cu
         },
         CustomerCommand::EndApplication { application } => match state.status {
             CustomerStatus::None => Err(CustomerError::NotSignedUp),
-            CustomerStatus::Active => Ok(vec![]),
+            CustomerStatus::Active | CustomerStatus::Erased => Ok(vec![]),
             CustomerStatus::SignedUp | CustomerStatus::Applying => Ok(if state.ended.contains(application) {
                 vec![]
             } else {
@@ -159,6 +224,21 @@ pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<Cu
             CustomerStatus::None => Err(CustomerError::NotSignedUp),
             CustomerStatus::SignedUp | CustomerStatus::Applying => Ok(vec![CustomerEvent::Activated {}]),
             CustomerStatus::Active => Ok(vec![]),
+            CustomerStatus::Erased => Err(CustomerError::Erased),
+        },
+        CustomerCommand::RequestErasure { by, reason, at } => match state.status {
+            CustomerStatus::None => Err(CustomerError::NotSignedUp),
+            CustomerStatus::Erased => Ok(vec![]),
+            CustomerStatus::SignedUp | CustomerStatus::Applying | CustomerStatus::Active => {
+                let kept = erasure::kept(state.status, *at);
+                Ok(vec![CustomerEvent::ErasureRequested { by: *by, reason: reason.clone(), at: *at, kept }])
+            }
+        },
+        CustomerCommand::NoteDestroyed { class, at, key } => match &state.erasure {
+            None => Err(CustomerError::NotErased),
+            Some(erasure) if erasure.gone.contains(class) => Ok(vec![]),
+            Some(erasure) if BusinessDate::of(at.time()) < erasure.due(*class) => Err(CustomerError::StillRequired),
+            Some(_) => Ok(vec![CustomerEvent::KeyDestroyed { class: *class, at: *at, key: *key }]),
         },
     }
 }
@@ -186,13 +266,27 @@ pub fn evolve(mut state: CustomerState, event: &CustomerEvent) -> CustomerState 
             email: state.email,
             open: BTreeSet::new(),
             ended: BTreeSet::new(),
+            erasure: None,
         },
+        CustomerEvent::ErasureRequested { by, at, kept, .. } => CustomerState {
+            status: CustomerStatus::Erased,
+            email: state.email,
+            open: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            erasure: Some(Erasure::of(*at, *by, kept)),
+        },
+        CustomerEvent::KeyDestroyed { class, .. } => {
+            if let Some(erasure) = &mut state.erasure {
+                erasure.gone.insert(*class);
+            }
+            state
+        }
     }
 }
 
 impl Aggregate for Customer {
     const KIND: &'static str = "customer";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 
     type State = CustomerState;
     type Event = CustomerEvent;

@@ -103,6 +103,73 @@ fn the_state_is_stored_in_a_few_letters() {
     assert_eq!(serde_json::to_string(&CustomerState::default()).unwrap(), r#"{"s":"n"}"#);
 }
 
+fn erase(day: u32) -> CustomerCommand {
+    CustomerCommand::RequestErasure { by: staff(), reason: email(1), at: on(day) }
+}
+
+fn staff() -> StaffId {
+    StaffId::new(uuid::Uuid::from_u128(7))
+}
+
+/// Days after one in November 2026.
+fn on(day: u32) -> Moment {
+    Moment::of(time::macros::datetime!(2026-11-20 12:00 UTC) + time::Duration::days(day.into()))
+}
+
+fn erasure_requested(status: CustomerStatus) -> CustomerEvent {
+    CustomerEvent::ErasureRequested { by: staff(), reason: email(1), at: on(0), kept: erasure::kept(status, on(0)) }
+}
+
+fn destroyed(class: RetentionClass, day: u32) -> CustomerEvent {
+    CustomerEvent::KeyDestroyed { class, at: on(day), key: Some(Fingerprint::of(b"wrapped")) }
+}
+
+fn note(class: RetentionClass, day: u32) -> CustomerCommand {
+    CustomerCommand::NoteDestroyed { class, at: on(day), key: Some(Fingerprint::of(b"wrapped")) }
+}
+
+#[test]
+fn a_customer_is_erased_once_and_then_takes_no_part() {
+    given::<Customer>([signed_up(1), activated()])
+        .when(erase(0))
+        .then([erasure_requested(CustomerStatus::Active)])
+        .and_repeating_stays_quiet();
+    let erased = [signed_up(1), activated(), erasure_requested(CustomerStatus::Active)];
+    given::<Customer>(erased.clone()).when(erase(40)).stays_quiet();
+    given::<Customer>(erased.clone()).when(sign_up(1)).refuses(CustomerError::Erased);
+    given::<Customer>(erased.clone()).when(apply(1)).refuses(CustomerError::Erased);
+    given::<Customer>(erased.clone()).when(CustomerCommand::Activate).refuses(CustomerError::Erased);
+    given::<Customer>(erased).when(end(1)).stays_quiet();
+    given::<Customer>([]).when(erase(0)).refuses(CustomerError::NotSignedUp);
+}
+
+#[test]
+fn a_key_is_noted_as_destroyed_once_it_may_go_and_not_before() {
+    let erased = [signed_up(1), activated(), erasure_requested(CustomerStatus::Active)];
+    given::<Customer>(erased.clone())
+        .when(note(RetentionClass::Contact, 0))
+        .then([destroyed(RetentionClass::Contact, 0)])
+        .and_repeating_stays_quiet();
+    for class in [RetentionClass::Identity, RetentionClass::Case, RetentionClass::Payment] {
+        given::<Customer>(erased.clone()).when(note(class, 1825)).refuses(CustomerError::StillRequired);
+        given::<Customer>(erased.clone()).when(note(class, 1826)).then([destroyed(class, 1826)]);
+    }
+    given::<Customer>([signed_up(1)]).when(note(RetentionClass::Contact, 0)).refuses(CustomerError::NotErased);
+}
+
+#[test]
+fn of_somebody_who_never_was_a_customer_every_key_may_go_at_once() {
+    let erased = [signed_up(1), erasure_requested(CustomerStatus::SignedUp)];
+    for class in RetentionClass::ALL {
+        given::<Customer>(erased.clone()).when(note(class, 0)).then([destroyed(class, 0)]);
+    }
+    let mut all: Vec<_> = erased.to_vec();
+    all.extend(RetentionClass::ALL.map(|class| destroyed(class, 0)));
+    let state = fold::<Customer>(&all);
+    assert_eq!(state.erasure.as_ref().map(|it| it.outstanding().len()), Some(0));
+    assert!(survives_storage(&state) && survives_storage(&all));
+}
+
 fn any_event() -> impl Strategy<Value = CustomerEvent> {
     prop_oneof![
         some_email().prop_map(|email| CustomerEvent::SignedUp { email }),

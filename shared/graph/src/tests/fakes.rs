@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     commit::Commit,
-    ports::{Clock, IdentityPool, PortError, Questions, Reader, SdkTokens, Vault},
+    ports::{Claim, Clock, IdentityPool, PortError, Questions, Reader, SdkTokens, SignUps, Vault},
     store::{EventStore, ScanCursor, StoreError, Transaction},
     streams::Streams,
     views::{
@@ -22,7 +22,7 @@ use domain::{
     identity::customer::CustomerStatus,
     ids::{
         AccountId, ApplicationId, CustomerId, DepositReference, Fingerprint, OperationId, OperationOwner, PositionId,
-        StreamId, VaultRef, Version,
+        RetentionClass, StreamId, VaultRef, Version,
     },
 };
 use money::{Asset, BusinessDate, Money};
@@ -100,7 +100,7 @@ pub(super) fn page<T>(all: impl DoubleEndedIterator<Item = T>, request: &PageReq
 impl IdentityViews for Views {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
         self.available()?;
-        let view = CustomerView { id, status: CustomerStatus::Active };
+        let view = CustomerView { id, status: CustomerStatus::Active, erase_on: None };
         Ok(self.customers.contains(&id).then_some(AtVersion { view, version: 0 }))
     }
 }
@@ -200,7 +200,12 @@ impl Vault for Nowhere {
         Err(PortError::Missing { attempted: "open the vault" })
     }
 
-    async fn fingerprint(&self, _: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+    async fn fingerprint(
+        &self,
+        _: CustomerId,
+        _: RetentionClass,
+        content: &SecretString,
+    ) -> Result<Fingerprint, PortError> {
         use secrecy::ExposeSecret as _;
         Ok(Fingerprint::of(content.expose_secret().as_bytes()))
     }
@@ -210,6 +215,25 @@ impl Vault for Nowhere {
 impl IdentityPool for Nowhere {
     async fn email(&self, _: &SecretString) -> Result<SecretString, PortError> {
         Ok(SecretString::from("alice@example.com"))
+    }
+}
+
+#[async_trait]
+impl SignUps for Nowhere {
+    async fn note(&self, _: CustomerId, _: OffsetDateTime) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn claim(&self, _: CustomerId, _: OffsetDateTime) -> Result<Claim, PortError> {
+        Ok(Claim::Taken)
+    }
+
+    async fn put_back(&self, _: CustomerId, _: OffsetDateTime) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn forget(&self, _: CustomerId) -> Result<(), PortError> {
+        Ok(())
     }
 }
 
@@ -297,6 +321,7 @@ impl World {
             ledger_streams: Streams::new(store.clone(), Arc::new(Stopped)),
             vault: Arc::new(Nowhere),
             pool: Arc::new(Nowhere),
+            sign_ups: Arc::new(Nowhere),
             sdk_tokens: Arc::new(Nowhere),
             questions: Arc::new(Nowhere),
             clock: Arc::new(Stopped),

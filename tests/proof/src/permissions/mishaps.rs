@@ -37,8 +37,10 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
         unscheduled(plan, "StartPayoutsQueue", "WeeklyPayoutRole/Send"),
         unscheduled(plan, "EscalateCasesQueue", "EscalateCasesScheduleRole/Send"),
         unscheduled(plan, "StartRescreeningQueue", "StartRescreeningScheduleRole/Send"),
+        unscheduled(plan, "ErasePersonalDataQueue", "ErasePersonalDataScheduleRole/Send"),
         made_late(&parts),
         confirmed_again(),
+        removed_though_claimed(),
         provider_unreachable(),
         office::unscreenable(),
         office::shown(),
@@ -102,7 +104,8 @@ fn given_up(parts: &[Part], function: &FunctionPlan) -> Option<Journey> {
         EventSource::Stream { table, .. } => Some(arn::name(table).to_owned()),
         EventSource::Sqs { .. } | EventSource::Http { .. } => None,
     })?;
-    let broken = parts.iter().filter(|it| it.statement == format!("{}/Publish", function.logical_id));
+    let essential = ["Publish", "RemoveTheUser"].map(|sid| format!("{}/{sid}", function.logical_id));
+    let broken = parts.iter().filter(|it| essential.contains(&it.statement));
     let play: Play = Box::new(move |bank| {
         let table = table.clone();
         Box::pin(async move {
@@ -113,6 +116,10 @@ fn given_up(parts: &[Part], function: &FunctionPlan) -> Option<Journey> {
                     let ada = applicant(bank).await;
                     bank.identified(&ada, Verdict::Approved).await;
                     ada
+                }
+                "granary-sign-ups" => {
+                    bank.sign_up("ada@example.com").await;
+                    return pass(bank, Duration::from_secs(31 * 24 * 3600)).await;
                 }
                 _ => {
                     bank.pay("nobody", "GBP", "1.00").await;
@@ -225,6 +232,8 @@ fn confirmed_again() -> Journey {
     let play: Play = Box::new(|bank| {
         Box::pin(async move {
             let event = sample("cognito-post-confirmation").to_string();
+            let begun = sample("cognito-pre-sign-up").to_string();
+            bank.local.lambdas().invoke("CognitoPreSignUp", begun.into()).await.map_err(failed)?;
             for _ in 0..2 {
                 let invoked = bank.local.lambdas().invoke("CognitoPostConfirmation", event.clone().into()).await;
                 invoked.map_err(failed)?;
@@ -233,6 +242,26 @@ fn confirmed_again() -> Journey {
         })
     });
     journey("confirmed again", Vec::new(), play)
+}
+
+/// A table that removes a sign-up whose activation was begun: it is put back, and the activation can be finished.
+fn removed_though_claimed() -> Journey {
+    let play: Play = Box::new(|bank| {
+        Box::pin(async move {
+            let sub = bank.sign_up("ada@example.com").await;
+            let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+            let update = bank.dynamodb().update_item().table_name(bank.table("SignUps"));
+            let update = update.key("pk", text(&format!("sign-up#{sub}"))).update_expression("SET claimed = :at");
+            let claimed = update.expression_attribute_values(":at", text("2026-11-20T12:00:00.000Z"));
+            claimed.send().await.map_err(failed)?;
+            pass(bank, Duration::from_secs(31 * 24 * 3600)).await?;
+            let pool = bank.pool();
+            let again = pool.resend_confirmation_code().client_id(bank.client_id()).username("ada@example.com");
+            again.send().await.map_err(failed)?;
+            bank.confirm("ada@example.com").await.map_err(failed)
+        })
+    });
+    journey("removed though claimed", Vec::new(), play)
 }
 
 /// A vault that cannot be read for the provider: in the end the workflow is told.

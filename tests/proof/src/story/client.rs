@@ -34,8 +34,8 @@ impl Customer {
 }
 
 impl Story<'_> {
-    /// Signs up, types the code, logs in.
-    pub(super) async fn sign_up(&mut self, name: &'static str) -> Result<Customer, Failed> {
+    /// Signs up; answers the sub.
+    async fn begin(&mut self, name: &'static str) -> Result<String, Failed> {
         let (pool, client_id) = (self.bank.pool(), self.bank.client_id());
         let email = format!("{name}@example.com");
         let mut sub = None;
@@ -48,6 +48,31 @@ impl Story<'_> {
         }
         let sub = sub.ok_or_else(|| Failed::new(format!("{name} could not sign up")))?;
         self.roles.name(&sub, name);
+        Ok(sub)
+    }
+
+    /// Signs up, and that is all. A month later nobody knows them.
+    pub(super) async fn forgotten(&mut self, name: &'static str) -> Result<(), Failed> {
+        const A_MONTH_AND_A_DAY: std::time::Duration = std::time::Duration::from_secs(31 * 24 * 3600);
+        self.begin(name).await?;
+        self.pass(A_MONTH_AND_A_DAY).await?;
+        let login = self.bank.pool().initiate_auth().client_id(self.bank.client_id());
+        let login = login.auth_flow(AuthFlowType::UserPasswordAuth);
+        let login =
+            login.auth_parameters("USERNAME", format!("{name}@example.com")).auth_parameters("PASSWORD", PASSWORD);
+        let told = match login.send().await {
+            Ok(_) => "let in".to_owned(),
+            Err(error) => format!("{:?}", error.as_service_error().and_then(|it| it.meta().code())),
+        };
+        self.seen.push((format!("{name} logs in after a month"), Value::String(told)));
+        Ok(())
+    }
+
+    /// Signs up, types the code, logs in.
+    pub(super) async fn sign_up(&mut self, name: &'static str) -> Result<Customer, Failed> {
+        let (pool, client_id) = (self.bank.pool(), self.bank.client_id());
+        let email = format!("{name}@example.com");
+        let sub = self.begin(name).await?;
 
         let code = self.bank.code_for(&email);
         let mut confirmed = false;

@@ -52,13 +52,15 @@ pub enum Scene {
     Monitored,
     /// A case that nobody decides in time, and then somebody says no.
     Overdue,
+    /// Somebody who signs up and never comes back.
+    Forgotten,
     /// A message that is none, for every queue that feeds a function.
     Noise,
 }
 
 impl Scene {
     /// All of them, in the order in which they are told on one bank.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Welcome,
         Self::Pounds,
         Self::Crypto,
@@ -70,6 +72,7 @@ impl Scene {
         Self::Judged,
         Self::Monitored,
         Self::Overdue,
+        Self::Forgotten,
         Self::Noise,
     ];
 
@@ -87,6 +90,7 @@ impl Scene {
             Self::Judged => "judged",
             Self::Monitored => "monitored",
             Self::Overdue => "overdue",
+            Self::Forgotten => "forgotten",
             Self::Noise => "noise",
         }
     }
@@ -183,6 +187,10 @@ impl<'a> Story<'a> {
                 let joe = self.suspected("joe", "role.pep").await?;
                 curtain();
                 self.overdue(&joe).await
+            }
+            Scene::Forgotten => {
+                curtain();
+                self.forgotten("kim").await
             }
             Scene::Noise => {
                 curtain();

@@ -79,7 +79,7 @@ pub(super) async fn take(story: &Story<'_>) -> Result<Picture, Failed> {
     vault(bank, &mut raw).await;
     waiting(bank, &mut raw).await?;
     queues(bank, &mut raw)?;
-    objects(bank, &mut raw)?;
+    objects(story, &mut raw)?;
     providers(bank, &mut raw);
     books(bank, &mut raw).await?;
 
@@ -180,12 +180,21 @@ fn queues(bank: &Bank, picture: &mut Picture) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Webhooks that were kept, by what they say. Those of strangers are kept under the request's id, so two of the same are one.
-fn objects(bank: &Bank, picture: &mut Picture) -> Result<(), Failed> {
+/// Webhooks that were kept, by what they say. Those of strangers are kept under the request's id, so two of the same are one. What is
+/// archived, by whom it is about: a sign-up that was begun and refused is nobody's, and is archived as well.
+fn objects(story: &Story<'_>, picture: &mut Picture) -> Result<(), Failed> {
+    let bank = story.bank;
     let failed = |error: &dyn std::fmt::Display| Failed::new(format!("a bucket cannot be read: {error}"));
     for bucket in &bank.local.plan().buckets {
         let mut lines = BTreeSet::new();
         for key in bank.local.aws().s3.keys(&bucket.name, "").map_err(|error| failed(&error))? {
+            if bucket.logical_id == "Archive" {
+                let of = story.roles.tell(&key);
+                if !of.contains("<id>") {
+                    lines.insert(format!("{} {of}", bucket.logical_id));
+                }
+                continue;
+            }
             let object = bank.local.aws().s3.get(&bucket.name, &key).map_err(|error| failed(&error))?;
             let digest = object.map(|object| hex::encode(Sha256::digest(&object.body))).unwrap_or_default();
             let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -3,5 +3,6 @@
 mod errors;
 mod flow;
 mod harness;
+mod removal;
 mod staff;
 mod triggers;

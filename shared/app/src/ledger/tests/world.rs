@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     aggregate::Aggregate,
-    ids::{AccountId, CustomerId, Fingerprint, OperationId, PositionId, StreamId, VaultRef, Version},
+    ids::{AccountId, CustomerId, Fingerprint, OperationId, PositionId, RetentionClass, StreamId, VaultRef, Version},
     ledger::{
         account::{Account, AccountCommand, AccountState},
         deposit::Direction,
@@ -262,7 +262,7 @@ impl Vault for World {
         Err(PortError::Missing { attempted: "open the vault" })
     }
 
-    async fn fingerprint(&self, _: CustomerId, _: &SecretString) -> Result<Fingerprint, PortError> {
+    async fn fingerprint(&self, _: CustomerId, _: RetentionClass, _: &SecretString) -> Result<Fingerprint, PortError> {
         Err(PortError::Missing { attempted: "open the vault" })
     }
 }

@@ -10,7 +10,9 @@ use contracts::tasks::{
     Awaited, CallIdentityProvider, DecideApplication, Decision, IdentityCall, PauseOnboarding, RunStanding,
 };
 use domain::{
-    ids::{ApplicantId, ApplicationId, CustomerId, Fingerprint, StreamId, VaultRef, Version, WorkflowRunId},
+    ids::{
+        ApplicantId, ApplicationId, CustomerId, Fingerprint, RetentionClass, StreamId, VaultRef, Version, WorkflowRunId,
+    },
     onboarding::{
         application::{Application, ApplicationState, IdentityCheckProvider, Submission},
         content::{ApplicationContent, DocumentKind, Written, WrittenAddress, WrittenDocument},
@@ -316,7 +318,12 @@ impl Vault for World {
             .ok_or(PortError::Missing { attempted: "open" })
     }
 
-    async fn fingerprint(&self, subject: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+    async fn fingerprint(
+        &self,
+        subject: CustomerId,
+        _: RetentionClass,
+        content: &SecretString,
+    ) -> Result<Fingerprint, PortError> {
         Ok(Fingerprint::of(format!("{subject}|{}", content.expose_secret()).as_bytes()))
     }
 }

@@ -31,8 +31,8 @@ use domain::{
     freeze::FreezeSide,
     identity::customer::CustomerStatus,
     ids::{
-        AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, StaffId,
-        VaultRef,
+        AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, RetentionClass,
+        StaffId, VaultRef,
     },
     ledger::controls::Controls,
     moment::Moment,
@@ -82,7 +82,12 @@ impl Vault for Safe {
         kept.map(SecretString::from).ok_or(PortError::Missing { attempted: "open the vault" })
     }
 
-    async fn fingerprint(&self, _: CustomerId, content: &SecretString) -> Result<Fingerprint, PortError> {
+    async fn fingerprint(
+        &self,
+        _: CustomerId,
+        _: RetentionClass,
+        content: &SecretString,
+    ) -> Result<Fingerprint, PortError> {
         Ok(Fingerprint::of(content.expose_secret().as_bytes()))
     }
 }
@@ -121,7 +126,7 @@ impl ComplianceViews for Folded {
 #[async_trait]
 impl IdentityViews for Folded {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
-        let view = CustomerView { id, status: CustomerStatus::Applying };
+        let view = CustomerView { id, status: CustomerStatus::Applying, erase_on: None };
         Ok((id == CUSTOMER).then_some(AtVersion { view, version: 0 }))
     }
 }
