@@ -51,7 +51,9 @@ export type CustomerStatus =
   /** May use the bank. */
   | 'ACTIVE'
   /** May look, but money does not move as it should: the bank has to find something out. */
-  | 'FROZEN';
+  | 'FROZEN'
+  /** Is forgotten, as far as the law allows. */
+  | 'ERASED';
 
 /** What somebody thinks should be decided. */
 export type DecideReviewInput = {

@@ -78,6 +78,7 @@ export const CUSTOMER_STATUS: Readonly<Record<CustomerStatus, Word>> = {
   APPLYING: word("Applying", "blue"),
   ACTIVE: word("Active", "green"),
   FROZEN: word("Frozen", "red"),
+  ERASED: word("Erased"),
 };
 
 /** Which way money does not move. */
