@@ -11,7 +11,7 @@ WEEKS ?= 3
 ENGINE ?= local
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted crash-points restart permissions conformance emulate traps
+.PHONY: run demo flood verify trial-balance rebuild test check bench schemas fetch sim planted crash-points restart permissions conformance emulate traps
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@$(CARGO) run --quiet --package granary -- run $(ARGS)
@@ -54,6 +54,9 @@ check: ## format, lints, committed schemas and graph, template and state machine
 
 sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--twice runs each seed again
 	@$(PROOF) sim --seed $(SEED) --runs $(RUNS) --weeks $(WEEKS) $(ARGS)
+
+flood: ## ten thousand robots sign up and never come back; ARGS="--sign-ups 500"
+	@$(PROOF) flood $(ARGS)
 
 planted: ## five bugs, each planted in a copy and found by the simulation
 	@python3 tests/proof/planted/run.py
