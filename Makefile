@@ -6,6 +6,7 @@ ARGS ?=
 PROOF = $(CARGO) build --quiet --profile emulate --workspace --bins && target/emulate/proof
 STATEMENTS_USED = $(CURDIR)/target/statements-used
 SEED ?= 1
+SCOPE ?= onboarding
 RUNS ?= 20
 WEEKS ?= 3
 ENGINE ?= local
@@ -14,7 +15,7 @@ CONSOLE = console/dist/index.html
 CONSOLE_SOURCES = $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -path console/e2e -prune -o -type f -print)
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted burst crash-points restart permissions conformance emulate traps console check-console e2e
+.PHONY: run demo verify trial-balance rebuild test check bench schemas fetch sim planted prove crash-points restart permissions conformance emulate traps console check-console e2e
 
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@if $(NODE_FITS); then $(MAKE) --no-print-directory console || echo "The console could not be built. The bank runs without it."; \
@@ -86,8 +87,20 @@ sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--t
 planted: ## five bugs, each planted in a copy and found by the simulation
 	@python3 tests/proof/planted/run.py
 
-burst: ## a thousand applications at once, and providers that ask to slow down
-	@$(PROOF) burst $(ARGS)
+prove: ## SCOPE=onboarding: every task broken, planted personal data, a burst of applications, a flood of sign-ups
+ifeq ($(SCOPE),onboarding)
+	@$(CARGO) build --quiet --profile emulate --workspace --bins
+	target/emulate/proof breaking $(ARGS)
+ifeq ($(NEXTEST),yes)
+	$(CARGO) nextest run --package tests vault::
+else
+	$(CARGO) test --package tests vault::
+endif
+	target/emulate/proof burst
+	target/emulate/proof flood
+else
+	@echo "There is SCOPE=onboarding."; exit 2
+endif
 
 crash-points: ## every call of every function, with the function dying before it and after it
 	@$(PROOF) crash-points $(ARGS)

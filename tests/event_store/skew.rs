@@ -5,7 +5,12 @@
 use std::sync::Arc;
 
 use app::{store::StoreError, streams::Streams};
-use domain::{aggregate::Aggregate, ids::StreamId};
+use domain::{
+    aggregate::Aggregate,
+    error::Classify as _,
+    ids::StreamId,
+    ledger::account::{Account, AccountEvent},
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Barrier;
 
@@ -185,4 +190,79 @@ async fn a_reference_that_is_claimed_while_its_payment_is_decided_gets_the_money
     app::ledger::settle_deposit(&streams, &world.vault(), &payment, &cause()).await.unwrap();
     assert_eq!(fates.left(), 0);
     assert_eq!(world.available(&id).await, 100);
+}
+
+/// Somebody with something to save.
+async fn saver(world: &World) -> domain::ids::CustomerId {
+    let customer = domain::ids::CustomerId::new(uuid::Uuid::new_v4());
+    app::ledger::open_accounts(&world.streams, customer, &cause()).await.unwrap();
+    let id = domain::ids::AccountId::new(customer, money::Asset::Usdc);
+    let funded = AccountEvent::Credited {
+        operation: operation(),
+        amount: money::Money::new(money::Asset::Usdc, 100),
+        available: money::Money::new(money::Asset::Usdc, 100),
+    };
+    world.streams.record::<Account>(&StreamId::from(&id), &cause(), &[funded]).await.unwrap();
+    customer
+}
+
+fn saving(customer: domain::ids::CustomerId) -> app::ledger::SavingsMove {
+    app::ledger::SavingsMove {
+        customer,
+        operation: uuid::Uuid::new_v4(),
+        product: "usdc-savings".parse().unwrap(),
+        amount: money::Money::new(money::Asset::Usdc, 1),
+    }
+}
+
+async fn freeze(streams: &Streams, customer: domain::ids::CustomerId) {
+    let case = domain::ids::CaseId::of_monitoring(customer, 0);
+    let side = domain::freeze::FreezeSide::Debits;
+    app::ledger::order_freeze(streams, customer, case, side, &cause()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_freeze_that_comes_while_a_move_is_decided_beats_it() {
+    let world = World::new();
+    let customer = saver(&world).await;
+    let others = world.streams.clone();
+    // The move has read that nobody is frozen, and is about to be stored.
+    let fate = Fate::After(Box::pin(async move { freeze(&others, customer).await }));
+    let (streams, fates) = meddled(&world, "TransactWriteItems", vec![fate]);
+    let refused = app::ledger::save_to_savings(&streams, &saving(customer), &cause()).await.unwrap_err();
+    assert_eq!((fates.left(), refused.code()), (0, "CUSTOMER_FROZEN"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn however_a_freeze_and_many_moves_race_nothing_moves_after_it() {
+    let world = Arc::new(World::new());
+    for _ in 0..8 {
+        let customer = saver(&world).await;
+        let moves: Vec<_> = (0..6)
+            .map(|_| {
+                let world = Arc::clone(&world);
+                tokio::spawn(async move {
+                    let mut moved = 0;
+                    for _ in 0..4 {
+                        match app::ledger::save_to_savings(&world.streams, &saving(customer), &cause()).await {
+                            Ok(_) => moved += 1,
+                            Err(error) => {
+                                assert!(["CUSTOMER_FROZEN", "STREAM_CONFLICT"].contains(&error.code()), "{error:?}")
+                            }
+                        }
+                    }
+                    moved
+                })
+            })
+            .collect();
+        freeze(&world.streams, customer).await;
+        let id = domain::ids::AccountId::new(customer, money::Asset::Usdc);
+        let when_frozen = world.available(&id).await;
+        let mut moved = 0;
+        for task in moves {
+            moved += task.await.unwrap();
+        }
+        assert_eq!(world.available(&id).await, when_frozen, "what was frozen did not move");
+        assert_eq!(when_frozen, 100 - moved);
+    }
 }

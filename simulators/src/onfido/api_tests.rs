@@ -210,3 +210,20 @@ async fn calls_fail_as_often_as_they_are_told_to() {
     assert_eq!(onfido.applicant_count(), 1); // Carried out all the same: that is what makes it dangerous.
     assert_eq!(call(&onfido, "POST", "applicants", &ada()).await.0, 201);
 }
+
+#[tokio::test]
+async fn everybody_is_asked_to_slow_down_until_then_and_every_call_is_written_down() {
+    let onfido = onfido();
+    onfido.throttle_until(NOW_MS + 2_500);
+    let asked = || request(&onfido, "POST", "/v3.6/applicants", &ada().to_string());
+    let refused = onfido.handle(asked(), NOW_MS).await;
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()[http::header::RETRY_AFTER]),
+        (429, &HeaderValue::from(3))
+    );
+    assert_eq!(onfido.applicant_count(), 0);
+    assert_eq!(onfido.handle(asked(), NOW_MS + 2_500).await.status().as_u16(), 201);
+    let calls: Vec<_> = onfido.calls().iter().map(|it| (it.at_ms - NOW_MS, it.asked.clone(), it.status)).collect();
+    let asked = "POST /v3.6/applicants".to_owned();
+    assert_eq!(calls, [(0, asked.clone(), 429), (2_500, asked, 201)]);
+}

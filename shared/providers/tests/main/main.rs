@@ -7,4 +7,6 @@ mod fireblocks;
 #[cfg(test)]
 mod onfido;
 #[cfg(test)]
+mod onfido_monitors;
+#[cfg(test)]
 mod screening;

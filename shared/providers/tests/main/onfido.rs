@@ -201,17 +201,6 @@ fn a_kind_that_is_not_about_a_run_is_let_be() {
     ] {
         assert!(matches!(other(kind, action), Ok(Event::Unneeded { .. })), "{action}");
     }
-    assert_eq!(
-        other("watchlist_monitor", "watchlist_monitor.matches_updated").unwrap_err(),
-        WebhookError::Malformed { part: "object" },
-        "a monitor has an id"
-    );
-    let id = uuid::Uuid::from_u128(7);
-    let body = format!(
-        r#"{{"payload":{{"resource_type":"watchlist_monitor","action":"watchlist_monitor.matches_updated","object":{{"id":"{id}"}}}}}}"#
-    );
-    let told = Webhook::parse(body.as_bytes()).map(|webhook| webhook.event);
-    assert!(matches!(told, Ok(Event::MonitorMatches { monitor }) if monitor == id));
     assert!(matches!(other("novelty", "novelty.seen"), Ok(Event::Unknown { action }) if action == "novelty.seen"));
     // Another action of a run is news of that run all the same.
     let started = COMPLETED.replace("workflow_run.completed", "workflow_run.started").replace("approved", "processing");

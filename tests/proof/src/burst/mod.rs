@@ -30,10 +30,11 @@ use clock::FlowingClock;
 const CALLS_PER_SECOND: usize = 50;
 /// Whoever is not done by then never will be.
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// From the beginning the providers ask to slow down, for so long.
-const SLOW_MS: [i64; 2] = [10_000, 30_000];
-/// In the midst of a large burst both do so again, from then on and for so long.
-const SLOW_AGAIN_MS: [i64; 2] = [60_000, 15_000];
+/// The screening provider asks to slow down from the beginning, and for so long.
+const SCREENING_SLOW_MS: i64 = 30_000;
+/// The identity provider begins to after so much waiting, in the midst of calls, and does for so long.
+const IDENTITY_SLOW_AFTER: Duration = Duration::from_millis(400);
+const IDENTITY_SLOW_MS: i64 = 10_000;
 
 /// How it is run.
 #[derive(Debug, clap::Args)]
@@ -110,26 +111,22 @@ impl Burst {
     /// Lets everything happen; answers how many permits were ever seen to be held.
     async fn play(&self) -> Result<usize, Failed> {
         let local = &self.bank.local;
-        let slow_down = |for_ms: [i64; 2]| {
-            let [identity_ms, screening_ms] = for_ms.map(|for_ms| self.clock.now_ms() + for_ms);
-            local.identity_provider().provider.throttle_until(identity_ms);
-            local.screening().provider.throttle_until(screening_ms);
-        };
-        slow_down(SLOW_MS);
+        local.screening().provider.throttle_until(self.clock.now_ms() + SCREENING_SLOW_MS);
+        let (identity_provider, clock) = (Arc::clone(&local.identity_provider().provider), Arc::clone(&self.clock));
+        let slow_down = tokio::spawn(async move {
+            tokio::time::sleep(IDENTITY_SLOW_AFTER).await;
+            identity_provider.throttle_until(clock.now_ms() + IDENTITY_SLOW_MS);
+        });
         let held_max = Arc::new(Mutex::new(0));
         let watcher =
             tokio::spawn(crowd::watch_permits(self.bank.dynamodb(), self.bank.table("Limits"), Arc::clone(&held_max)));
-        let mut is_slow_again = false;
         let patience_ms = i64::try_from(PATIENCE.as_millis()).unwrap();
         let outcome = loop {
-            // Everybody who is asked for a passport shows one, within a second or so.
-            crowd::show_passports(&self.bank, self.clock.now_ms()).await;
-            local.advance(Duration::from_secs(1)).await.map_err(|error| Failed::new(format!("{error:?}")))?;
-            let [again_from_ms, again_for_ms] = SLOW_AGAIN_MS;
-            if !is_slow_again && self.clock.now_ms() >= self.began_ms + again_from_ms {
-                is_slow_again = true;
-                slow_down([again_for_ms; 2]);
+            // Nobody shows a passport before everybody was asked for one: did those who wait hold their permits, nobody ever would.
+            if local.identity_provider().provider.runs().len() >= self.people.len() {
+                crowd::show_passports(&self.bank, self.clock.now_ms()).await;
             }
+            local.advance(Duration::from_secs(1)).await.map_err(|error| Failed::new(format!("{error:?}")))?;
             let open = local.aws().states.open().unwrap().len();
             tracing::info!(at_ms = self.clock.now_ms() - self.began_ms, open, "a second later");
             if open == 0 && !local.in_flight().unwrap() {
@@ -145,6 +142,7 @@ impl Burst {
             }
         };
         watcher.abort();
+        slow_down.abort();
         outcome?;
         let held_max = *held_max.lock().unwrap();
         Ok(held_max)

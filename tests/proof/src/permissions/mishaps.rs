@@ -13,6 +13,7 @@ use simulators::onfido::Verdict;
 use uuid::Uuid;
 
 use super::{
+    erasure,
     journeys::{FirstLate, Journey, Play},
     office,
 };
@@ -41,6 +42,7 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
         made_late(&parts),
         confirmed_again(),
         removed_though_claimed(),
+        erasure::forgotten(),
         provider_unreachable(),
         office::unscreenable(),
         office::shown(),

@@ -4,6 +4,7 @@
 //! uses it must then be refused, in words that name who asked for what on what. What can go missing without anybody noticing is
 //! either not needed, or nothing here shows that it is: both are findings.
 
+mod erasure;
 mod journeys;
 mod mishaps;
 mod office;

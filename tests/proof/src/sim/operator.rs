@@ -107,7 +107,9 @@ fn send_back(bank: &Bank) -> u64 {
             let source =
                 source.unwrap_or_else(|| panic!("{} holds what came from nowhere: {record}", queue.logical_id));
             let mut attributes = message.attributes.clone();
-            attributes.retain(|name, _| !["errorCode", "errorReason", "source", "messageId"].contains(&name.as_str()));
+            attributes.retain(|name, _| {
+                !["errorClass", "errorCode", "errorReason", "source", "messageId"].contains(&name.as_str())
+            });
             let back = Outgoing {
                 body: message.body.clone(),
                 attributes,
