@@ -32,7 +32,14 @@ export function Timeline({ review }: { readonly review: ReviewCaseFragment }) {
   const latest = review.timeline.at(-1);
 
   return (
-    <Panel title="Timeline" aside={<span className="muted small">{review.timeline.length} entries, newest first</span>}>
+    <Panel
+      title="Timeline"
+      aside={
+        <span className="muted small">
+          {review.timeline.length === 1 ? "1 entry" : `${review.timeline.length} entries, newest first`}
+        </span>
+      }
+    >
       <p className="hidden" role="status">
         {latest ? `Latest: ${EVENT[latest.kind].text}` : ""}
       </p>
