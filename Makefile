@@ -65,6 +65,7 @@ check-console: console/node_modules/.package-lock.json ## the console's types, l
 	cd console && npm run --silent check
 
 console: $(CONSOLE) ## builds the page at /console; needs Node 20.19
+	@:
 
 $(CONSOLE): $(CONSOLE_SOURCES) console/node_modules/.package-lock.json
 	@echo "Building the console."

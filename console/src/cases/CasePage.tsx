@@ -10,7 +10,7 @@ import { useBankNow } from "../ui/now";
 import { Ago, Chip, Empty, Facts, Id, Loading, Panel, Refused, WordChip } from "../ui/parts";
 import { Person } from "../ui/Person";
 import { moment, slaOf } from "../ui/time";
-import { CHECK, OUTCOME, REASON, REVIEW_STATUS } from "../ui/words";
+import { CHECK, OUTCOME, REASON, REVIEW_STATUS, SIDE } from "../ui/words";
 import { Actions } from "./Actions";
 import { Opinions } from "./Opinions";
 import { Personal } from "./Personal";
@@ -43,7 +43,7 @@ export function CasePage({ id }: { readonly id: string }) {
           <Personal customerId={review.customerId} applicationId={review.applicationId} />
         </div>
         <Timeline review={review} />
-        <Journey review={review} />
+        {review.applicationId === null ? <Existing review={review} /> : <Journey review={review} />}
       </div>
     </div>
   );
@@ -94,7 +94,10 @@ function About({ review }: { readonly review: ReviewCaseFragment }) {
               <Id of={review.customerId} />
             </Link>,
           ],
-          ["Application", <Id key="application" of={review.applicationId} />],
+          ...(review.applicationId === null
+            ? []
+            : [["Application", <Id key="application" of={review.applicationId} />] as const]),
+          ...(review.freezes === null ? [] : [["Freezes", SIDE[review.freezes]] as const]),
         ]}
       />
     </Panel>
@@ -126,6 +129,22 @@ function Evidence({ review }: { readonly review: ReviewCaseFragment }) {
           </tbody>
         </table>
       )}
+    </Panel>
+  );
+}
+
+/** A case about somebody who is a customer: whom a list knows since. */
+function Existing({ review }: { readonly review: ReviewCaseFragment }) {
+  return (
+    <Panel title="About a customer">
+      <p>They are a customer already; a list has known somebody like them since.</p>
+      {review.freezes === null ? null : (
+        <p className="needed">
+          Until it is decided their money is frozen: {SIDE[review.freezes]}. An approval lifts that; after a decline it
+          stays.
+        </p>
+      )}
+      <Link href={`/customers/${review.customerId}`}>Open the customer</Link>
     </Panel>
   );
 }

@@ -24,6 +24,7 @@ export function Decide({
   const me = useStaff();
   const [decision, setDecision] = useState<ReviewDecision>("APPROVE");
   const command = useCommand(DecideReviewDocument);
+  const isCustomer = review.applicationId === null;
   const before = review.opinions.find((it) => it.by === me.id);
   return (
     <Ask
@@ -52,7 +53,10 @@ export function Decide({
         onChange={(value) => setDecision(value === "DECLINE" ? "DECLINE" : "APPROVE")}
       >
         <div className="stack-tight">
-          <Radio value="APPROVE" label="Approve: they may be a customer" />
+          <Radio
+            value="APPROVE"
+            label={`Approve: ${isCustomer ? "they may stay a customer" : "they may be a customer"}`}
+          />
           <Radio value="DECLINE" label="Decline: they may not" />
         </div>
       </Radio.Group>
@@ -67,7 +71,10 @@ export function Decide({
 function consequence(review: ReviewCaseFragment, me: string, decision: ReviewDecision): string {
   const more = after(review, me, decision);
   if (more === 0) {
-    return decision === "APPROVE" ? "With this the application is approved." : "With this the application is declined.";
+    const what = review.applicationId === null ? "case" : "application";
+    const freeze = decision === "APPROVE" ? "is lifted" : "stays";
+    const also = review.freezes === null ? "" : ` What it freezes ${freeze}.`;
+    return `With this the ${what} is ${decision === "APPROVE" ? "approved" : "declined"}.${also}`;
   }
   const alone = decision === "APPROVE" && volunteersOf(review).has(me) ? " You took the case upon yourself." : "";
   return `This does not decide it yet: ${people(more)} more must agree.${alone}`;

@@ -22,7 +22,7 @@ export function Personal({
   applicationId,
 }: {
   readonly customerId: string;
-  readonly applicationId: string;
+  readonly applicationId: string | null;
 }) {
   const mayRead = useIsIn("COMPLIANCE");
   const [data, setData] = useState<Data>();

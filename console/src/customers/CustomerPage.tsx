@@ -3,7 +3,8 @@ import { Link, useLocation } from "wouter";
 import { CustomerDocument, type CustomerQuery } from "../graph/generated";
 import { usePolled } from "../graph/hooks";
 import { useKeys } from "../keys/keys";
-import { Empty, Id, Loading, Panel, Refused, WordChip } from "../ui/parts";
+import { Chip, Empty, Id, Loading, Panel, Refused, WordChip } from "../ui/parts";
+import { Freezes } from "./Freezes";
 import { moment } from "../ui/time";
 import { APPLICATION_STATUS, CUSTOMER_STATUS, OUTCOME, REVIEW_STATUS, STEP, STEP_STATUS } from "../ui/words";
 
@@ -12,7 +13,7 @@ type Application = Customer["applications"][number];
 
 /** What the bank keeps about a customer, without anything that is personal. */
 export function CustomerPage({ id }: { readonly id: string }) {
-  const { data, refusal } = usePolled(CustomerDocument, { id });
+  const { data, refusal, refresh } = usePolled(CustomerDocument, { id });
   const [, navigate] = useLocation();
   useKeys([{ keys: "u", does: "goes up to the applications", run: () => navigate("/applications") }]);
   const customer = data?.backOffice.customer;
@@ -26,11 +27,13 @@ export function CustomerPage({ id }: { readonly id: string }) {
           Customer <Id of={id} />
         </h1>
         {customer ? <WordChip word={CUSTOMER_STATUS[customer.status]} /> : null}
+        {customer?.closing === true ? <Chip tone="red">to be parted from</Chip> : null}
       </div>
       <Refused refusal={refusal} />
       {customer === null ? <Empty>There is no customer of this id.</Empty> : null}
       {customer === undefined && !refusal ? <Loading /> : null}
       {customer?.applications.length === 0 ? <Empty>They have not applied for an account.</Empty> : null}
+      {customer ? <Freezes customer={customer} refresh={refresh} /> : null}
       <div className="stack">
         {customer?.applications.toReversed().map((it) => (
           <File key={it.id} application={it} />

@@ -14,7 +14,8 @@ describe("a refusal", () => {
   it("has plain words for every code that the schema tells of", () => {
     const codes = new Set([...SCHEMA.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map((it) => it[1] ?? ""));
     const described = [...codes].filter(
-      (it) => SCHEMA.includes(`Fails with`) && /^(CASE|TEXT|REASON|APPLICATION|EXECUTION)_/.test(it),
+      (it) =>
+        SCHEMA.includes(`Fails with`) && /^(CASE|TEXT|REASON|APPLICATION|EXECUTION|FREEZE|FREEZES|CUSTOMER)_/.test(it),
     );
     expect(described.length).toBeGreaterThan(8);
     expect(described.filter((it) => TEXTS[it] === undefined)).toEqual([]);

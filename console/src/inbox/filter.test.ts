@@ -20,6 +20,7 @@ const review = (id: string, more: Partial<ReviewRowFragment> = {}): ReviewRowFra
   assignee: null,
   customerId: "customer",
   applicationId: "application",
+  freezes: null,
   version: 1,
   opinions: [],
   ...more,

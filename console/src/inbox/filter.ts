@@ -20,7 +20,8 @@ function fits(review: ReviewRowFragment, filter: Filter, nowMs: number): boolean
   const find = filter.find.trim().toLowerCase();
   if (filter.whose === "nobody" && assignee !== null) return false;
   if (filter.reason !== "" && review.reason !== filter.reason) return false;
-  if (find !== "" && ![id, customerId, applicationId, assignee ?? ""].some((it) => it.includes(find))) return false;
+  if (find !== "" && ![id, customerId, applicationId ?? "", assignee ?? ""].some((it) => it.includes(find)))
+    return false;
   const sla = slaOf(review, nowMs);
   switch (filter.urgency) {
     case "":

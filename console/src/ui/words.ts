@@ -4,6 +4,7 @@ import type {
   ExecutionStateStatus,
   ExecutionStatus,
   ExecutionWaitReason,
+  FreezeSide,
   ReviewEventKind,
   ReviewOutcome,
   ReviewReason,
@@ -76,6 +77,15 @@ export const CUSTOMER_STATUS: Readonly<Record<CustomerStatus, Word>> = {
   SIGNED_UP: word("Signed up"),
   APPLYING: word("Applying", "blue"),
   ACTIVE: word("Active", "green"),
+  FROZEN: word("Frozen", "red"),
+  ERASED: word("Erased"),
+};
+
+/** Which way money does not move. */
+export const SIDE: Readonly<Record<FreezeSide, string>> = {
+  DEBITS: "what they ask for",
+  CREDITS: "what comes in",
+  BOTH: "both ways",
 };
 
 export const STEP: Readonly<Record<WorkflowStepName, string>> = {
