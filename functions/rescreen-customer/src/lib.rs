@@ -7,12 +7,13 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::{ComplianceError, Screenings},
+    ports::Urgency,
     streams::Streams,
 };
-use aws::{DynamoEventStore, KmsVault, SdkClock};
+use aws::{DynamoEventStore, DynamoRate, KmsVault, Quota, SdkClock};
 use contracts::jobs::RescreenCustomer;
 use domain::error::{Class, Classify};
-use lambda_kit::{Env, Function, FunctionError, outbound, sqs};
+use lambda_kit::{Env, Function, FunctionError, outbound, paced::Paced, sqs};
 use providers::screening::OpenSanctions;
 use secrecy::SecretString;
 
@@ -33,7 +34,11 @@ pub const FUNCTION: Function = Function {
 fn connect(config: &aws_types::SdkConfig, env: &Env) -> Result<Screenings, FunctionError> {
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     let key = SecretString::from(env.get("SCREENING_API_KEY")?);
-    let provider = OpenSanctions::try_new(outbound::client(config), env.get("SCREENING_API_URL")?, &key)
+    // People who wait for their account come first.
+    let quota = Quota { per_second: env.number("SCREENING_CALLS_PER_SECOND")? };
+    let rate = Arc::new(DynamoRate::new(config, env.get("LIMITS_TABLE")?, "screening", quota));
+    let paced = Paced::new(outbound::client(config), rate, Urgency::Replay);
+    let provider = OpenSanctions::try_new(paced, env.get("SCREENING_API_URL")?, &key)
         .map_err(|error| FunctionError::new("Configuration", error.to_string()))?;
     let vault = KmsVault::new(
         dynamodb.clone(),

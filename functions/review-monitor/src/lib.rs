@@ -9,13 +9,13 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::{ComplianceError, review_monitor},
-    ports::{Objects, PortError, WatchlistMonitors},
+    ports::{Objects, PortError, Urgency, WatchlistMonitors},
     streams::Streams,
 };
-use aws::{DynamoEventStore, S3Objects, SdkClock};
+use aws::{DynamoEventStore, DynamoRate, Quota, S3Objects, SdkClock};
 use contracts::jobs::ReviewMonitor;
 use domain::error::{Class, Classify};
-use lambda_kit::{Env, Function, FunctionError, outbound, sqs};
+use lambda_kit::{Env, Function, FunctionError, outbound, paced::Paced, sqs};
 use providers::onfido::{Event, Onfido, Webhook, WebhookError};
 use secrecy::SecretString;
 
@@ -44,8 +44,12 @@ impl Work {
         let wrong = |error: &dyn std::fmt::Display| FunctionError::new("Configuration", error.to_string());
         let workflow = env.get("ONFIDO_WORKFLOW_ID")?.parse().map_err(|_| wrong(&"ONFIDO_WORKFLOW_ID is no UUID"))?;
         let token = SecretString::from(env.get("ONFIDO_API_TOKEN")?);
-        let provider = Onfido::try_new(outbound::client(config), env.get("ONFIDO_API_URL")?, token, workflow)
-            .map_err(|error| wrong(&error))?;
+        // People who wait for their account come first.
+        let quota = Quota { per_second: env.number("ONFIDO_CALLS_PER_SECOND")? };
+        let rate = Arc::new(DynamoRate::new(config, env.get("LIMITS_TABLE")?, "onfido", quota));
+        let paced = Paced::new(outbound::client(config), rate, Urgency::Replay);
+        let provider =
+            Onfido::try_new(paced, env.get("ONFIDO_API_URL")?, token, workflow).map_err(|error| wrong(&error))?;
         let store = DynamoEventStore::new(aws_sdk_dynamodb::Client::new(config), env.get("EVENTS_TABLE")?);
         Ok(Self {
             streams: Streams::new(Arc::new(store), Arc::new(SdkClock::new(config))),

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::{ComplianceError, Rounds},
-    ports::{Jobs, MonitoredIndex, ScreeningProvider},
+    ports::{Jobs, MonitoredIndex, ScreeningProvider, Urgency},
     streams::Streams,
 };
-use aws::{DynamoEventStore, DynamoViews, SdkClock, SqsJobs};
+use aws::{DynamoEventStore, DynamoRate, DynamoViews, Quota, SdkClock, SqsJobs};
 use contracts::jobs::StartRescreening;
 use domain::error::{Class, Classify};
-use lambda_kit::{Env, Function, FunctionError, outbound, sqs};
+use lambda_kit::{Env, Function, FunctionError, outbound, paced::Paced, sqs};
 use providers::screening::OpenSanctions;
 use secrecy::SecretString;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -47,7 +47,11 @@ impl Work {
         let dynamodb = aws_sdk_dynamodb::Client::new(config);
         let queues = aws_sdk_sqs::Client::new(config);
         let key = SecretString::from(env.get("SCREENING_API_KEY")?);
-        let provider = OpenSanctions::try_new(outbound::client(config), env.get("SCREENING_API_URL")?, &key)
+        // People who wait for their account come first.
+        let quota = Quota { per_second: env.number("SCREENING_CALLS_PER_SECOND")? };
+        let rate = Arc::new(DynamoRate::new(config, env.get("LIMITS_TABLE")?, "screening", quota));
+        let paced = Paced::new(outbound::client(config), rate, Urgency::Replay);
+        let provider = OpenSanctions::try_new(paced, env.get("SCREENING_API_URL")?, &key)
             .map_err(|error| FunctionError::new("Configuration", error.to_string()))?;
         let store = DynamoEventStore::new(dynamodb.clone(), env.get("EVENTS_TABLE")?);
         Ok(Self {
@@ -55,7 +59,7 @@ impl Work {
             provider: Box::new(provider),
             monitored: Box::new(DynamoViews::new(dynamodb, env.get("PROJECTIONS_TABLE")?)),
             rescreen: Box::new(SqsJobs::new(queues.clone(), env.get("RESCREEN_CUSTOMER_QUEUE_URL")?)),
-            next_page: Box::new(SqsJobs::new(queues, env.get("START_RESCREENING_QUEUE_URL")?)),
+            next_page: Box::new(SqsJobs::new(queues, env.get("QUEUE_URL")?)),
         })
     }
 
