@@ -61,7 +61,7 @@ pub async fn screening(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
 /// A customer whom the vault knows is looked for ever after.
 pub async fn monitored(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let person = people.customer.as_ref().unwrap();
-    invoke(bank, "CognitoPostConfirmation", &of(&person.sub, sample("cognito-post-confirmation"))).await;
+    confirmed(bank, &person.sub).await;
     let apply = request(&sample("graphql"), person, APPLY, application(APPLICATION.parse().unwrap()));
     invoke(bank, "Graphql", &apply).await;
     watch(bank, person).await;

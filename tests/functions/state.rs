@@ -68,6 +68,8 @@ async fn drawn(bank: &Bank) -> Vec<(String, String)> {
     for (number, run) in bank.local.identity_provider().provider.runs().iter().rev().enumerate() {
         drawn.push((run.id.to_string(), format!("(run {number})")));
         drawn.push((run.applicant_id.to_string(), format!("(applicant {number})")));
+        let monitor = bank.local.identity_provider().provider.monitor(run.id);
+        drawn.extend(monitor.map(|id| (id.to_string(), format!("(monitor {number})"))));
         drawn.extend(run.sdk_token.iter().map(|token| (token.clone(), format!("(SDK token {number})"))));
     }
     for (number, transaction) in bank.local.custodian().custodian.transactions().iter().rev().enumerate() {

@@ -44,10 +44,9 @@ impl Work {
         let wrong = |error: &dyn std::fmt::Display| FunctionError::new("Configuration", error.to_string());
         let workflow = env.get("ONFIDO_WORKFLOW_ID")?.parse().map_err(|_| wrong(&"ONFIDO_WORKFLOW_ID is no UUID"))?;
         let token = SecretString::from(env.get("ONFIDO_API_TOKEN")?);
-        // People who wait for their account come first.
         let quota = Quota { per_second: env.number("ONFIDO_CALLS_PER_SECOND")? };
         let rate = Arc::new(DynamoRate::new(config, env.get("LIMITS_TABLE")?, "onfido", quota));
-        let paced = Paced::new(outbound::client(config), rate, Urgency::Replay);
+        let paced = Paced::new(outbound::client(config), rate, Urgency::Live);
         let provider =
             Onfido::try_new(paced, env.get("ONFIDO_API_URL")?, token, workflow).map_err(|error| wrong(&error))?;
         let store = DynamoEventStore::new(aws_sdk_dynamodb::Client::new(config), env.get("EVENTS_TABLE")?);

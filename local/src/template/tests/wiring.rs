@@ -111,6 +111,7 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
     let expected = [
         r#"ProjectCustomersSubscription: IdentityTopic -> ProjectCustomersQueue {"kind":["customer"]}"#,
         r#"MilestonesSubscription: IdentityTopic -> MilestonesQueue {"types":["customer.activated.v1"]}"#,
+        r#"ErasePersonalDataSubscription: IdentityTopic -> ErasePersonalDataQueue {"types":["customer.erasure-requested.v1"]}"#,
         r#"StartOnboardingSubscription: OnboardingTopic -> StartOnboardingQueue {"types":["application.submitted.v1"]}"#,
         r#"ProjectApplicationsSubscription: OnboardingTopic -> ProjectApplicationsQueue {"kind":["application"]}"#,
         r#"OnboardingMilestonesSubscription: OnboardingTopic -> OnboardingMilestonesQueue {"types":["application.submitted.v1","application.approved.v1","application.declined.v1","application.expired.v1","application.completed.v1","application.information-provided.v1"]}"#,
@@ -260,7 +261,7 @@ fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket
 fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
     let plan = plan();
     let fed = queue_fed(&plan);
-    assert_eq!(fed.len(), 29);
+    assert_eq!(fed.len(), 30);
     for (function, queue_arn) in fed {
         let queue = plan.queue_by_arn(queue_arn).unwrap();
         let name = &queue.logical_id;

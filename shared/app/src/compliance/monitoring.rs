@@ -29,6 +29,9 @@ use crate::{
 const CUSTOMERS_PAGE: u16 = 100;
 /// How many of them at the same time.
 const SENDS_AT_ONCE: usize = 10;
+/// How often it is asked how the lists stand: whoever asks that much too late was overtaken.
+const OVERTAKEN_AFTER: time::Duration = time::Duration::hours(4);
+
 /// The stream of the rounds over the provider's lists.
 const WATCH: &str = "watch#opensanctions";
 
@@ -170,6 +173,9 @@ impl Rounds<'_> {
         cause: &Cause,
     ) -> Result<usize, ComplianceError> {
         let Some(told) = &job.round else {
+            if self.streams.now() - due > OVERTAKEN_AFTER {
+                return Ok(0); // The next one has asked how the lists stand since, or is about to.
+            }
             let round = Round { day: BusinessDate::of(due), index: self.provider.index_version().await? };
             self.begin(job, round, cause).await?;
             return Ok(0);

@@ -43,7 +43,7 @@ fn next(state: &Value, error: &str) -> Option<String> {
     matching.find_map(|it| Some(it["Next"].as_str()?.to_owned()))
 }
 
-/// The states whose failure by an error of this name leads here.
+/// The tasks whose failure by an error of this name leads here.
 pub(super) fn led_here_by(definition: &Value, here: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     leads(definition, here, &mut found);
@@ -52,17 +52,30 @@ pub(super) fn led_here_by(definition: &Value, here: &str) -> Vec<(String, String
 
 fn leads(machine: &Value, here: &str, found: &mut Vec<(String, String)>) {
     for (name, state) in machine["States"].as_object().into_iter().flatten() {
+        let branches = || state["Branches"].as_array().into_iter().flatten();
         for catcher in state["Catch"].as_array().into_iter().flatten().filter(|it| it["Next"] == here) {
             for error in catcher["ErrorEquals"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                // What catches everything is shown by an error that nothing else catches.
-                let error = if error == "States.ALL" { super::FOR_GOOD } else { error };
                 if state["Type"] == "Task" && error != "States.Timeout" {
+                    // What catches everything is shown by an error that nothing else catches.
+                    let error = if error == "States.ALL" { super::FOR_GOOD } else { error };
                     found.push((name.clone(), error.to_owned()));
+                }
+                // Branches together fail by what one of them fails by.
+                let caught = |fails: &str| fails == error || (error == "States.ALL" && next(state, fails).is_none());
+                for (branch, (last, _)) in branches().flat_map(|it| failing(it, &caught).map(move |last| (it, last))) {
+                    leads(branch, last, found);
                 }
             }
         }
-        state["Branches"].as_array().into_iter().flatten().for_each(|branch| leads(branch, here, found));
+        branches().for_each(|branch| leads(branch, here, found));
     }
+}
+
+/// The states in which a machine fails by such an error.
+fn failing<'a>(machine: &'a Value, caught: &dyn Fn(&str) -> bool) -> std::vec::IntoIter<(&'a str, &'a str)> {
+    let states = machine["States"].as_object().into_iter().flatten();
+    let fails = states.filter_map(|(name, state)| Some((name.as_str(), state.get("Error")?.as_str()?)));
+    fails.filter(|(_, error)| caught(error)).collect::<Vec<_>>().into_iter()
 }
 
 #[cfg(test)]

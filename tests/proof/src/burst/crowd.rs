@@ -29,6 +29,8 @@ use crate::world::Bank;
 const WATCHED_EVERY: Duration = Duration::from_millis(100);
 /// Every so many webhooks one comes twice.
 const DUPLICATE_EVERY: usize = 10;
+const SIGNED_UP: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/samples/cognito-pre-sign-up.json"));
 const CONFIRMED: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/samples/cognito-post-confirmation.json"));
 
@@ -47,13 +49,15 @@ pub async fn apply(bank: &Bank, count: u32) -> Vec<Applicant> {
             application: ApplicationId::new(Uuid::from_u128(0xA991_0000_0000_4000_8000_0000_0000_0000 + number)),
         })
         .collect();
-    let confirmed: Value = serde_json::from_str(CONFIRMED).unwrap();
+    let [signed_up, confirmed] = [SIGNED_UP, CONFIRMED].map(|event| serde_json::from_str::<Value>(event).unwrap());
     for (number, person) in people.iter().enumerate() {
-        let mut event = confirmed.clone();
-        event["userName"] = json!(person.customer.to_string());
-        event["request"]["userAttributes"]["sub"] = json!(person.customer.to_string());
-        event["request"]["userAttributes"]["email"] = json!(format!("ada-{number}@example.com"));
-        bank.local.lambdas().invoke("CognitoPostConfirmation", event.to_string().into()).await.unwrap();
+        for (trigger, event) in [("CognitoPreSignUp", &signed_up), ("CognitoPostConfirmation", &confirmed)] {
+            let mut event = event.clone();
+            event["userName"] = json!(person.customer.to_string());
+            event["request"]["userAttributes"]["sub"] = json!(person.customer.to_string());
+            event["request"]["userAttributes"]["email"] = json!(format!("ada-{number}@example.com"));
+            bank.local.lambdas().invoke(trigger, event.to_string().into()).await.unwrap();
+        }
     }
     bank.local.settle().await.unwrap();
 
