@@ -7,6 +7,7 @@ PROOF = $(CARGO) build --quiet --profile emulate --workspace --bins && target/em
 STATEMENTS_USED = $(CURDIR)/target/statements-used
 SEED ?= 1
 SCOPE ?= onboarding
+SIGN_UPS ?= 10000
 RUNS ?= 20
 WEEKS ?= 3
 ENGINE ?= local
@@ -97,7 +98,7 @@ else
 	$(CARGO) test --package tests vault::
 endif
 	target/emulate/proof burst
-	target/emulate/proof flood
+	target/emulate/proof flood --sign-ups $(SIGN_UPS)
 else
 	@echo "There is SCOPE=onboarding."; exit 2
 endif

@@ -30,7 +30,7 @@ use clock::FlowingClock;
 const CALLS_PER_SECOND: usize = 50;
 /// Whoever is not done by then never will be.
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// The screening provider asks to slow down from the beginning, and for so long.
+/// The screening provider asks to slow down from the first call on, and for so long.
 const SCREENING_SLOW_MS: i64 = 30_000;
 /// The identity provider begins to after so much waiting, in the midst of calls, and does for so long.
 const IDENTITY_SLOW_AFTER: Duration = Duration::from_millis(400);
@@ -111,7 +111,6 @@ impl Burst {
     /// Lets everything happen; answers how many permits were ever seen to be held.
     async fn play(&self) -> Result<usize, Failed> {
         let local = &self.bank.local;
-        local.screening().provider.throttle_until(self.clock.now_ms() + SCREENING_SLOW_MS);
         let (identity_provider, clock) = (Arc::clone(&local.identity_provider().provider), Arc::clone(&self.clock));
         let slow_down = tokio::spawn(async move {
             tokio::time::sleep(IDENTITY_SLOW_AFTER).await;
@@ -121,9 +120,13 @@ impl Burst {
         let watcher =
             tokio::spawn(crowd::watch_permits(self.bank.dynamodb(), self.bank.table("Limits"), Arc::clone(&held_max)));
         let patience_ms = i64::try_from(PATIENCE.as_millis()).unwrap();
+        let mut are_screened = false;
         let outcome = loop {
             // Nobody shows a passport before everybody was asked for one: did those who wait hold their permits, nobody ever would.
             if local.identity_provider().provider.runs().len() >= self.people.len() {
+                if !std::mem::replace(&mut are_screened, true) {
+                    local.screening().provider.throttle_until(self.clock.now_ms() + SCREENING_SLOW_MS);
+                }
                 crowd::show_passports(&self.bank, self.clock.now_ms()).await;
             }
             local.advance(Duration::from_secs(1)).await.map_err(|error| Failed::new(format!("{error:?}")))?;
