@@ -6,7 +6,7 @@ use aws_sdk_cognitoidentityprovider as cognito;
 use cognito::types::AuthFlowType;
 use serde_json::{Value, json};
 
-use super::Story;
+use super::{Story, WHILE};
 use crate::{Failed, world::PASSWORD};
 
 /// How often the same request is sent before somebody gives up.
@@ -53,9 +53,12 @@ impl Story<'_> {
 
     /// Signs up, and that is all. A month later nobody knows them.
     pub(super) async fn forgotten(&mut self, name: &'static str) -> Result<(), Failed> {
-        const A_MONTH_AND_A_DAY: std::time::Duration = std::time::Duration::from_secs(31 * 24 * 3600);
+        const A_MONTH_AND_A_DAY_MS: i64 = 31 * 24 * 3600 * 1000;
         self.begin(name).await?;
-        self.pass(A_MONTH_AND_A_DAY).await?;
+        self.pass(WHILE).await?;
+        // The days are leapt over: whatever else they bring is another scene's.
+        self.bank.clock.advance_ms(A_MONTH_AND_A_DAY_MS);
+        self.pass(WHILE).await?;
         let login = self.bank.pool().initiate_auth().client_id(self.bank.client_id());
         let login = login.auth_flow(AuthFlowType::UserPasswordAuth);
         let login =

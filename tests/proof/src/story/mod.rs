@@ -179,7 +179,8 @@ impl<'a> Story<'a> {
                 self.judged(&mut ivy).await
             }
             Scene::Monitored => {
-                let kim = self.unlisted("kim").await?;
+                let mut kim = self.unlisted("kim").await?;
+                self.learns_where_to_pay_in(&mut kim).await?;
                 curtain();
                 self.monitored(&kim).await
             }
@@ -190,7 +191,7 @@ impl<'a> Story<'a> {
             }
             Scene::Forgotten => {
                 curtain();
-                self.forgotten("kim").await
+                self.forgotten("lou").await
             }
             Scene::Noise => {
                 curtain();
