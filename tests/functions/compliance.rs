@@ -14,11 +14,11 @@ use domain::{
 };
 use granary::services::OPERATOR;
 use serde_json::{Value, json};
-use time::macros::datetime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::datetime};
 use uuid::Uuid;
 
 use super::{
-    samples::{APPLICATION, CUSTOMER, of, sample, with_job},
+    samples::{APPLICATION, CUSTOMER, job, of, sample, with_job},
     scenarios::{People, confirmed, invoke, put, request},
     workflow::Workflow,
 };
@@ -56,6 +56,16 @@ pub async fn screening(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
         with_job(own.clone(), &asked)
     });
     calls.collect()
+}
+
+/// A tick that begins a round, and a page of another one that goes on with it. A tick that is late was overtaken.
+pub fn rounds(bank: &Bank, own: Value) -> Vec<Value> {
+    let mut page = job(&own);
+    let now = OffsetDateTime::from_unix_timestamp(bank.now_ms() / 1000).unwrap();
+    page["scheduledAt"] = json!(now.format(&Rfc3339).unwrap());
+    let own = with_job(own, &page);
+    page["round"] = json!({ "day": "2026-04-20", "index": "20260420001502-nwd" });
+    vec![own.clone(), with_job(own, &page)]
 }
 
 /// A customer whom the vault knows is looked for ever after.

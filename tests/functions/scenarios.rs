@@ -23,7 +23,6 @@ use simulators::{
     delivery::{Deliver, NoAnswer},
     fireblocks::{Confirm, Deposit, Endpoint},
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{
@@ -110,15 +109,7 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
             compliance::screened(bank, true).await;
             vec![own]
         }
-        "StartRescreening" => {
-            // One that is late was overtaken.
-            let mut page = job(&own);
-            let now = OffsetDateTime::from_unix_timestamp(bank.now_ms() / 1000).unwrap();
-            page["scheduledAt"] = json!(now.format(&Rfc3339).unwrap());
-            let own = with_job(own, &page);
-            page["round"] = json!({ "day": "2026-04-20", "index": "20260420001502-nwd" });
-            vec![own.clone(), with_job(own, &page)] // The one begins a round, and the other goes on with it.
-        }
+        "StartRescreening" => compliance::rounds(bank, own),
         "AssessRisk" => {
             compliance::screened(bank, false).await;
             vec![own]
