@@ -181,7 +181,7 @@ fn the_state_machine_and_the_schedules_are_the_expected_ones() {
     let expected = [
         ("granary-weekly-payout", "cron(0 1 ? * MON,TUE *)"),
         ("granary-escalate-cases", "cron(10 0/4 * * ? *)"),
-        ("granary-start-rescreening", "cron(25 0/4 * * ? *)"),
+        ("granary-start-rescreening", "cron(5 0/4 * * ? *)"),
         ("granary-erase-personal-data", "cron(30 2 * * ? *)"),
     ];
     assert_eq!(found, expected.into());

@@ -59,6 +59,23 @@ impl Faults for FirstLate {
     }
 }
 
+/// What opens somebody's accounts comes to its projector hours late.
+#[derive(Debug, Default)]
+pub struct OpeningLate(Mutex<u32>);
+
+impl Faults for OpeningLate {
+    fn delivery(&self, queue: &str, receives: u32) -> Delivery {
+        // Five accounts, two references and the holder.
+        const OPENING: u32 = 8;
+        let mut seen = self.0.lock().unwrap();
+        if queue != "granary-project-accounts" || receives > 1 || *seen >= OPENING {
+            return Delivery::Now;
+        }
+        *seen += 1;
+        Delivery::Later(6 * 3600 * 1000)
+    }
+}
+
 /// Something to do with a fresh bank.
 pub struct Journey {
     /// What it is called.
@@ -75,7 +92,7 @@ impl Journey {
     /// All of them.
     pub fn all(plan: &Plan) -> Vec<Self> {
         let scenes = Scene::ALL.map(|scene| Self::of(scene, scene.name(), || None));
-        let shuffled = [Scene::Crypto, Scene::Savings].map(|scene| {
+        let shuffled = [Scene::Pounds, Scene::Crypto, Scene::Savings].map(|scene| {
             Self::of(scene, &format!("{}, shuffled", scene.name()), || Some(Arc::new(Shuffled::default())))
         });
         scenes.into_iter().chain(shuffled).chain(mishaps::all(plan)).collect()

@@ -5,6 +5,7 @@
 //! either not needed, or nothing here shows that it is: both are findings.
 
 mod erasure;
+mod halves;
 mod journeys;
 mod mishaps;
 mod office;

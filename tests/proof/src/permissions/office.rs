@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use granary::iam::Part;
 use serde_json::{Value, json};
-use simulators::onfido::Verdict;
+use simulators::onfido::{Fault, Verdict};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Failed,
-    world::{APPLY, Bank, Person, suspect},
+    world::{APPLY, Bank, Person, application, suspect},
 };
 
 const INBOX: &str = "{ backOffice { reviews(status: OPEN) { nodes { id } } } }";
@@ -60,6 +60,33 @@ pub fn shown() -> Journey {
         })
     });
     journey("shown to compliance", Vec::new(), play)
+}
+
+/// Workflows that are parked: looked through and at, let go on, and given up.
+pub fn operated() -> Journey {
+    let play: Play = Box::new(|bank| {
+        Box::pin(async move {
+            let omar = bank.staff("omar@granary.example", &["operations"]).await;
+            let (ada, id) = (bank.newcomer("ada@example.com").await, Uuid::new_v4());
+            bank.local.identity_provider().provider.fail_next(2, Fault::Status(422));
+            bank.graphql_with(&ada, APPLY, application(id)).await;
+            bank.settle().await;
+            let list = "{ backOffice { applications(status: SUBMITTED) { nodes { executionId } } } }";
+            let listed = bank.office(&omar, list, Value::Null).await;
+            let execution = listed["applications"]["nodes"][0]["executionId"].clone();
+            for name in ["resumeExecution", "unwindExecution"] {
+                let mutation = format!(
+                    "mutation($input: ExecutionInput!) {{ backOffice {{ {name}(input: $input) {{ execution {{ status }} }} }} }}"
+                );
+                let input =
+                    json!({ "executionId": execution, "state": "ParkAtCreateRun", "reason": "it was looked into" });
+                bank.office(&omar, &mutation, input).await;
+                bank.settle().await;
+            }
+            Ok(())
+        })
+    });
+    journey("operated", Vec::new(), play)
 }
 
 /// A note is seen before the case that it is about.

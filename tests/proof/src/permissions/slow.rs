@@ -132,6 +132,9 @@ fn resumed_later() -> Journey {
     let play: Play = Box::new(|bank| {
         Box::pin(async move {
             let ada = applicant(bank).await;
+            let pauses = bank.items("OnboardingPauses").await;
+            let token =
+                pauses.iter().find_map(|row| Some(row.get("execution").and(row.get("token"))?.as_s().ok()?.clone()));
             bank.identified(&ada, Verdict::Approved).await;
             let rows = bank.items("OnboardingEvents").await;
             let submitted = rows.iter().find_map(|row| {
@@ -139,10 +142,22 @@ fn resumed_later() -> Journey {
                 body["ev"][0]["data"]["application"].as_str().map(str::to_owned)
             });
             let task = json!({ "awaited": "identity", "customer": ada.sub, "application": submitted.unwrap_or_default(),
-                "correlationId": "again", "taskToken": "of nobody", "execution": "of nobody", "state": "AwaitIdentity" });
+                "correlationId": "again", "taskToken": token, "execution": "of nobody", "state": "AwaitIdentity" });
             bank.local.lambdas().invoke("PauseOnboarding", task.to_string().into()).await.map_err(failed)?;
-            pass(bank, Duration::from_secs(60)).await
+            pass(bank, Duration::from_secs(60)).await?;
+            // And of one that has a permit: it works on under it.
+            let lease = AttributeValue::M(HashMap::from([
+                ("until".to_owned(), AttributeValue::N((bank.now_ms() + 3_600_000).to_string())),
+                ("by".to_owned(), AttributeValue::S("nobody".to_owned())),
+            ]));
+            let holder = format!("{}.{}", ada.sub, task["application"].as_str().unwrap_or_default());
+            let put = bank.dynamodb().put_item().table_name(bank.table("Limits"));
+            let put = put.item("pk", AttributeValue::S("permits#onboarding".to_owned()));
+            let put = put.item("holders", AttributeValue::M(HashMap::from([(holder, lease)])));
+            put.send().await.map_err(failed)?;
+            bank.local.lambdas().invoke("PauseOnboarding", task.to_string().into()).await.map_err(failed)?;
+            Ok(())
         })
     });
-    journey("resumed later", Vec::new(), play)
+    journey("resumed later, and at once", Vec::new(), play)
 }
