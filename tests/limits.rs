@@ -93,6 +93,11 @@ async fn a_permit_that_was_taken_in_vain_is_given_back_unless_somebody_took_it_s
     assert_eq!(held(&bank).await.len(), 1);
 }
 
+fn sorted<'a>(mut names: [&'a str; 2]) -> [&'a str; 2] {
+    names.sort_unstable();
+    names
+}
+
 #[tokio::test]
 async fn a_lease_that_is_over_is_taken_from_the_dead_and_renewed_for_the_living() {
     let bank = Bank::open().await;
@@ -105,11 +110,11 @@ async fn a_lease_that_is_over_is_taken_from_the_dead_and_renewed_for_the_living(
     assert!(is_throttled(&permits.take("next", Purpose::GoOn).await), "their leases are good");
     bank.clock.advance_ms(16 * 60_000);
     permits.take("next", Purpose::GoOn).await.unwrap();
-    assert_eq!(holders(&bank).await, [living.as_str(), "next"]);
+    assert_eq!(holders(&bank).await, sorted(["next", &living]));
     assert!(is_throttled(&permits.take("another", Purpose::GoOn).await));
     bank.clock.advance_ms(16 * 60_000);
     permits.take("another", Purpose::GoOn).await.unwrap();
-    assert_eq!(holders(&bank).await, [living.as_str(), "another"], "and so again and again");
+    assert_eq!(holders(&bank).await, sorted(["another", &living]), "and so again and again");
 }
 
 #[tokio::test(start_paused = true)]
