@@ -93,7 +93,7 @@ async fn a_permit_that_was_taken_in_vain_is_given_back_unless_somebody_took_it_s
     assert_eq!(held(&bank).await.len(), 1);
 }
 
-fn sorted<'a>(mut names: [&'a str; 2]) -> [&'a str; 2] {
+fn sorted(mut names: [&str; 2]) -> [&str; 2] {
     names.sort_unstable();
     names
 }
