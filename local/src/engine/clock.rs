@@ -3,7 +3,10 @@
 use std::{
     fs, io,
     path::PathBuf,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -17,6 +20,15 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When a clock that is kept cannot be written; it then has not moved.
     fn advance(&self, by: Duration) -> io::Result<()>;
+
+    /// From now on the clock is stepped from due time to due time, or it no longer is.
+    fn step(&self, _stepped: bool) {}
+
+    /// While the clock is stepped, nobody waits in real time: whoever waits has the clock moved to the end of the wait instead.
+    /// Answers whether the wait is over.
+    fn pass(&self, _wait: Duration) -> bool {
+        false
+    }
 }
 
 /// Real time plus an offset.
@@ -24,6 +36,9 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 pub struct RealClock {
     offset_ms: AtomicI64,
     kept: Option<PathBuf>,
+    stepped: AtomicBool,
+    // One move at a time, and what is kept is what is shown.
+    moving: Mutex<()>,
 }
 
 impl RealClock {
@@ -37,7 +52,25 @@ impl RealClock {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error),
         };
-        Ok(Self { offset_ms: AtomicI64::new(offset_ms), kept: Some(file) })
+        Ok(Self { offset_ms: AtomicI64::new(offset_ms), kept: Some(file), ..Self::default() })
+    }
+
+    /// Moves by what `by` says once nobody else moves it.
+    fn move_on(&self, by: impl FnOnce() -> i64) -> io::Result<()> {
+        let _one_at_a_time = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_ms = by();
+        if by_ms <= 0 {
+            return Ok(());
+        }
+        let offset_ms = self.offset_ms.load(Ordering::SeqCst).saturating_add(by_ms);
+        if let Some(file) = &self.kept {
+            // Whole or not at all: half a number would be another time.
+            let written = file.with_extension("new");
+            fs::write(&written, offset_ms.to_string())?;
+            fs::rename(written, file)?;
+        }
+        self.offset_ms.store(offset_ms, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -48,15 +81,26 @@ impl Clock for RealClock {
     }
 
     fn advance(&self, by: Duration) -> io::Result<()> {
-        let offset_ms = self.offset_ms.load(Ordering::SeqCst).saturating_add(whole_ms(by));
-        if let Some(file) = &self.kept {
-            // Whole or not at all: half a number would be another time.
-            let written = file.with_extension("new");
-            fs::write(&written, offset_ms.to_string())?;
-            fs::rename(written, file)?;
+        self.move_on(|| whole_ms(by))
+    }
+
+    fn step(&self, stepped: bool) {
+        self.stepped.store(stepped, Ordering::SeqCst);
+    }
+
+    fn pass(&self, wait: Duration) -> bool {
+        if !self.stepped.load(Ordering::SeqCst) {
+            return false;
         }
-        self.offset_ms.store(offset_ms, Ordering::SeqCst);
-        Ok(())
+        // Waits of several at once pass at once: each moves the clock only as far as its own end.
+        let end_ms = self.now_ms().saturating_add(whole_ms(wait));
+        match self.move_on(|| end_ms.saturating_sub(self.now_ms())) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "the clock could not be kept; who waits waits in real time");
+                false
+            }
+        }
     }
 }
 
@@ -106,6 +150,24 @@ mod tests {
         RealClock::kept(file.clone()).unwrap().advance(eight_days).unwrap();
         let ahead_ms = RealClock::kept(file).unwrap().now_ms() - RealClock::default().now_ms();
         assert!((ahead_ms - whole_ms(eight_days)).abs() < 60_000, "{ahead_ms}");
+    }
+
+    #[test]
+    fn a_wait_moves_a_clock_that_is_stepped_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock");
+        let clock = RealClock::kept(file.clone()).unwrap();
+        let hour = Duration::from_secs(3600);
+        assert!(!clock.pass(hour));
+        clock.step(true);
+        let before_ms = clock.now_ms();
+        assert!(clock.pass(hour));
+        let moved_ms = clock.now_ms() - before_ms;
+        assert!((whole_ms(hour)..whole_ms(hour) + 60_000).contains(&moved_ms), "{moved_ms}");
+        clock.step(false);
+        assert!(!clock.pass(hour));
+        let ahead_ms = RealClock::kept(file).unwrap().now_ms() - RealClock::default().now_ms();
+        assert!((ahead_ms - whole_ms(hour)).abs() < 60_000, "{ahead_ms}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
     Lambdas, LocalBank, RunnerError, providers::Providers, queues::QueueSource, streams::StreamSource,
     tasks::Integrations,
 };
-use crate::{iam::Policies, services::Aws, template::Plan};
+use crate::{engine::clock::Clock, iam::Policies, services::Aws, template::Plan};
 
 /// The longest that the loop sleeps without looking for work, in real time.
 const IDLE_MAX: Duration = Duration::from_millis(500);
@@ -126,6 +126,7 @@ impl Clockwork {
         let _one_at_a_time = self.advancing.lock().await;
         let engine = self.aws.engine();
         let target_ms = engine.now_ms().saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        let _until_it_answers = Stepped::begin(engine.clock());
         loop {
             self.settle().await?;
             let now_ms = engine.now_ms();
@@ -185,6 +186,22 @@ impl Clockwork {
         }
         let scheduled = self.aws.scheduler.next_due_ms()?.is_some_and(|at_ms| at_ms <= now_ms);
         Ok(scheduled || self.aws.states.waiting()?)
+    }
+}
+
+/// A clock that is stepped for as long as this lives, also if whoever asked for it has gone.
+struct Stepped<'a>(&'a dyn Clock);
+
+impl<'a> Stepped<'a> {
+    fn begin(clock: &'a Arc<dyn Clock>) -> Self {
+        clock.step(true);
+        Self(clock.as_ref())
+    }
+}
+
+impl Drop for Stepped<'_> {
+    fn drop(&mut self) {
+        self.0.step(false);
     }
 }
 

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use aws_smithy_async::time::TimeSource;
+use aws_smithy_async::{
+    rt::sleep::{AsyncSleep, Sleep, TokioSleep},
+    time::TimeSource,
+};
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::engine::clock::Clock;
@@ -17,6 +20,21 @@ pub(super) struct BankTime(pub Arc<dyn Clock>);
 impl TimeSource for BankTime {
     fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.now_ms()).unwrap_or_default())
+    }
+}
+
+/// The SDK's sleep: in real time, and in none while the bank's clock is stepped.
+#[derive(Debug, Clone)]
+pub(super) struct BankSleep(pub Arc<dyn Clock>);
+
+impl AsyncSleep for BankSleep {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = Arc::clone(&self.0);
+        Sleep::new(async move {
+            if !clock.pass(duration) {
+                TokioSleep::new().sleep(duration).await;
+            }
+        })
     }
 }
 

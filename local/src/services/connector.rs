@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
     orchestrator::{HttpRequest, HttpResponse},
@@ -17,7 +16,11 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use http_body_util::BodyExt;
 
-use super::{arn, clock::BankTime, router::Aws};
+use super::{
+    arn,
+    clock::{BankSleep, BankTime},
+    router::Aws,
+};
 use crate::engine::clock::Clock;
 
 /// Where requests go that are not for AWS.
@@ -60,8 +63,8 @@ pub fn sdk_config(principal: &str, http: SharedHttpClient, clock: Arc<dyn Clock>
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .disable_clock_skew_correction(true)
-        .time_source(BankTime(clock))
-        .sleep_impl(TokioSleep::new())
+        .time_source(BankTime(Arc::clone(&clock)))
+        .sleep_impl(BankSleep(clock))
         .http_client(http)
         .build()
 }

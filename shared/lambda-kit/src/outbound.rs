@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -86,14 +87,13 @@ pub fn client_within(config: &SdkConfig, call_timeout: Duration) -> Client {
         .no_auth()
         .no_retry()
         .timeout_config(timeouts)
+        // Not the configuration's: how long a call takes is measured in real time, whatever moves the bank's clock meanwhile.
+        .sleep_impl(TokioSleep::new())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .runtime_plugin(endpoint);
     // Without one the SDK brings its own, over TLS, as it does for AWS's services.
     if let Some(http) = config.http_client() {
         operation = operation.http_client(http);
-    }
-    if let Some(sleep) = config.sleep_impl() {
-        operation = operation.sleep_impl(sleep);
     }
     if let Some(time) = config.time_source() {
         operation = operation.time_source(time);
@@ -197,10 +197,7 @@ impl ResolveEndpoint for WhereAsked {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use aws_smithy_async::{
-        rt::sleep::TokioSleep,
-        time::{SharedTimeSource, SystemTimeSource},
-    };
+    use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
     use aws_smithy_runtime_api::{
         client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         http::StatusCode,
@@ -236,7 +233,6 @@ mod tests {
             let config = SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .time_source(SharedTimeSource::new(SystemTimeSource::new()))
-                .sleep_impl(TokioSleep::new())
                 .http_client(http_client_fn(move |_, _| connector.clone()))
                 .build();
             client(&config)

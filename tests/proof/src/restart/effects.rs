@@ -104,9 +104,12 @@ impl Found {
             | "deposit-reference.claimed.v1"
             | "identity-run.claimed.v1"
             | "savings.opened.v1"
-            | "savings.week-closed.v1" => return,
+            | "savings.week-closed.v1"
+            // The clock's doing: as many rounds as days went by.
+            | "watch.round-started.v1"
+            | "screening.rescreened.v1" => return,
             "screening.check-completed.v1" => format!("{} {}", of_field("application"), of_field("check")),
-            "screening.risk-assessed.v1" => of_field("application"),
+            kind if kind.starts_with("screening.") => of_field("application"),
             kind if kind.starts_with("application.") => of_field("application"),
             // Operations that ended, and whatever nobody here asked for.
             _ => format!("{of} {}", of_field("amount")),

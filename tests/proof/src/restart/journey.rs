@@ -154,6 +154,8 @@ impl<'a> Journey<'a> {
             format!("holder.instructions-ready.v1 {sub}"),
             format!("vault account {sub}"),
             format!("screening.risk-assessed.v1 {application}"),
+            format!("screening.subject-noted.v1 {application}"),
+            format!("screening.monitoring-began.v1 {application}"),
         ];
         let checks = ["sanctions", "pep", "fraud"];
         let checks = checks.map(|check| format!("screening.check-completed.v1 {application} {check}"));

@@ -9,7 +9,11 @@ use app::{
     projection::{self, Generation, Projection, RowKey},
     rebuild::{rebuild, sweep},
 };
-use granary::cli::{projector, whole_bank, whole_ledger};
+use aws_sdk_sfn::types::ExecutionStatus;
+use granary::{
+    cli::{projector, whole_bank, whole_ledger},
+    services::OPERATOR,
+};
 use serde_json::Value;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
 
@@ -266,7 +270,7 @@ async fn suspense(life: &Life, found: &mut Vec<String>) {
     }
 }
 
-/// An execution that is open waits for something that will come by itself: news, or its timer.
+/// An execution that is open waits for something that will come by itself: news, or its timer. None is given up.
 async fn workflows(bank: &Bank, found: &mut Vec<String>) {
     let within_ms = i64::from(TIMER_DAYS_MAX) * 24 * 3_600_000;
     for execution in bank.local.aws().states.open().unwrap() {
@@ -276,6 +280,12 @@ async fn workflows(bank: &Bank, found: &mut Vec<String>) {
         if execution.states.iter().any(|state| state.starts_with("Park")) {
             found.push(format!("{} is parked in {:?} in calm weather", execution.name, execution.states));
         }
+    }
+    let workflows = aws_sdk_sfn::Client::new(&bank.local.sdk_config(OPERATOR));
+    for machine in &bank.local.plan().state_machines {
+        let failed = workflows.list_executions().state_machine_arn(&machine.arn).status_filter(ExecutionStatus::Failed);
+        let failed: Vec<_> = failed.into_paginator().items().send().try_collect().await.unwrap();
+        found.extend(failed.iter().map(|execution| format!("{} failed, and nothing goes on with it", execution.name)));
     }
     for queue in &bank.local.plan().queues {
         let waiting = bank.waiting_in(&queue.logical_id);
