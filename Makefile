@@ -2,8 +2,18 @@
 
 CARGO ?= cargo
 ARGS ?=
+# The profile that tests, checks and the demo are built in. With BUILD=emulate they share one build with the proofs, as CI does.
+BUILD ?= dev
+BUILT = target/$(BUILD:dev=debug)
+# Examples are among the targets so that dependencies have the features that they have for tests, and are built once.
+BINARIES = $(CARGO) build --quiet --workspace --bins --examples --profile
 # What runs the bank many times is built optimised, with every check of the arithmetic left in.
-PROOF = $(CARGO) build --quiet --profile emulate --workspace --bins && target/emulate/proof
+PROOF = $(BINARIES) emulate && target/emulate/proof
+ifeq ($(BUILD),dev)
+BANK = $(CARGO) run --quiet --package granary --
+else
+BANK = $(BINARIES) $(BUILD) && $(BUILT)/granary
+endif
 STATEMENTS_USED = $(CURDIR)/target/statements-used
 SEED ?= 1
 SCOPE ?= onboarding
@@ -21,19 +31,19 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 run: ## the bank on 127.0.0.1:4000; ARGS=--in-memory keeps nothing
 	@if $(NODE_FITS); then $(MAKE) --no-print-directory console || echo "The console could not be built. The bank runs without it."; \
 	else echo "Node 20.19 or newer is not here, so the console is not built. The bank runs without it."; fi
-	@$(CARGO) run --quiet --package granary -- run $(ARGS)
+	@$(BANK) run $(ARGS)
 
 demo: ## a customer's story, from the sign-up to the first payout
-	@$(CARGO) run --quiet --package granary -- demo $(ARGS)
+	@$(BANK) demo $(ARGS)
 
 verify: ## folds every stream again and walks every hash chain of ./.granary
-	@$(CARGO) run --quiet --package granary -- verify $(ARGS)
+	@$(BANK) verify $(ARGS)
 
 trial-balance: ## adds up every posting of ./.granary again
-	@$(CARGO) run --quiet --package granary -- trial-balance $(ARGS)
+	@$(BANK) trial-balance $(ARGS)
 
 rebuild: ## writes a projection of ./.granary anew; NAME=customers, applications, accounts, operations or savings
-	@$(CARGO) run --quiet --package granary -- rebuild $(NAME) $(ARGS)
+	@$(BANK) rebuild $(NAME) $(ARGS)
 
 fetch: ## everything that is needed to work offline afterwards
 	$(CARGO) fetch --locked
@@ -44,19 +54,20 @@ test: export GRANARY_STATEMENTS_USED = $(STATEMENTS_USED)
 test: ## everything; with nextest if it is there
 	@rm -rf $(STATEMENTS_USED)
 ifeq ($(NEXTEST),yes)
-	$(CARGO) nextest run --workspace $(ARGS)
+	$(CARGO) nextest run --workspace --cargo-profile $(BUILD) $(ARGS)
 else
-	$(CARGO) test --workspace $(ARGS)
+	$(CARGO) test --workspace --profile $(BUILD) $(ARGS)
 endif
 
 check: ## format, lints, committed schemas and graph, template and state machines
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	$(CARGO) run --quiet --package graph --example sdl | diff -u schema.graphql -
-	$(CARGO) run --quiet --package graph --example sdl back-office | diff -u backoffice.graphql -
-	$(CARGO) run --quiet --package milestones --example names | diff -u events/names.json -
+	$(CARGO) build --quiet --workspace --examples --profile $(BUILD)
+	$(BUILT)/examples/sdl | diff -u schema.graphql -
+	$(BUILT)/examples/sdl back-office | diff -u backoffice.graphql -
+	$(BUILT)/examples/names | diff -u events/names.json -
 	rm -rf target/schemas && mkdir -p target/schemas
-	$(CARGO) run --quiet --package contracts --example schemas target/schemas
+	$(BUILT)/examples/schemas target/schemas
 	diff -ru events/schemas target/schemas
 	python3 infra/lint/lint.py
 	@if $(NODE_FITS); then $(MAKE) --no-print-directory check-console; else echo "The console is not checked: that needs Node 20.19 or newer."; fi
@@ -77,25 +88,25 @@ console/node_modules/.package-lock.json: console/package.json console/package-lo
 	@cd console && npm ci --loglevel=error
 	@touch $@
 
+e2e: export GRANARY := $(CURDIR)/$(BUILT)/granary
 e2e: $(CONSOLE) ## people in a browser, from the log-in to the decision; needs Node and Chromium
-	$(CARGO) build --quiet --package granary --bin granary
+	$(BINARIES) $(BUILD)
 	console/scripts/chromium.sh
 	cd console && npm run --silent e2e
 
 sim: ## virtual weeks under seeded faults, audited: SEED= RUNS= WEEKS=; ARGS=--twice runs each seed again
 	@$(PROOF) sim --seed $(SEED) --runs $(RUNS) --weeks $(WEEKS) $(ARGS)
 
-planted: ## five bugs, each planted in a copy and found by the simulation
+planted: ## seven bugs, each planted in a copy and found by a proof
 	@python3 tests/proof/planted/run.py
 
 prove: ## SCOPE=onboarding: every task broken, planted personal data, a burst of applications, a flood of sign-ups
 ifeq ($(SCOPE),onboarding)
-	@$(CARGO) build --quiet --profile emulate --workspace --bins
-	target/emulate/proof breaking $(ARGS)
+	$(PROOF) breaking $(ARGS)
 ifeq ($(NEXTEST),yes)
-	$(CARGO) nextest run --package tests vault::
+	$(CARGO) nextest run --workspace --cargo-profile $(BUILD) vault::
 else
-	$(CARGO) test --package tests vault::
+	$(CARGO) test --workspace --profile $(BUILD) vault::
 endif
 	target/emulate/proof burst
 	target/emulate/proof flood --sign-ups $(SIGN_UPS)

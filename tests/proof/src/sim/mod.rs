@@ -28,7 +28,7 @@ use weather::Toll;
 
 const WEEK_MS: i64 = 7 * 24 * 3_600_000;
 
-/// Seeds that once found something; each is run again, whatever else is asked for.
+/// Seeds that once found something, `/` and how many people there were, unless four; each is run again, whatever else is asked for.
 const FOUND_BEFORE: &str = include_str!("seeds.txt");
 
 /// How it is run.
@@ -76,10 +76,9 @@ struct Run {
 /// When the auditor finds anything in any run, or a run is not the same twice.
 pub fn run(args: &Args) -> Result<(), Failed> {
     let began = Instant::now();
-    let mut seeds: Vec<u64> = (args.seed..args.seed + args.runs).collect();
+    let mut seeds: Vec<_> = (args.seed..args.seed + args.runs).map(|seed| (seed, args.customers)).collect();
     if args.found_before {
-        let before = FOUND_BEFORE.lines().filter_map(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        seeds.extend(before);
+        seeds.extend(FOUND_BEFORE.lines().map(found_before));
     }
     let next = AtomicU64::new(0);
     let done = Mutex::new(Vec::new());
@@ -87,8 +86,10 @@ pub fn run(args: &Args) -> Result<(), Failed> {
     std::thread::scope(|scope| {
         for _ in 0..args.threads.max(1) {
             scope.spawn(|| {
-                while let Some(seed) = seeds.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()) {
-                    let run = simulate(*seed, args);
+                while let Some((seed, customers)) =
+                    seeds.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap())
+                {
+                    let run = simulate(*seed, *customers, args);
                     if args.until_found && !run.found.is_empty() {
                         next.store(u64::MAX / 2, Ordering::Relaxed);
                     }
@@ -104,11 +105,17 @@ pub fn run(args: &Args) -> Result<(), Failed> {
     report(&done.into_inner().unwrap(), args, began)
 }
 
+fn found_before(line: &str) -> (u64, usize) {
+    let seed = line.split_whitespace().next().unwrap_or_default();
+    let (seed, customers) = seed.split_once('/').unwrap_or((seed, "4"));
+    (seed.parse().expect("a seed"), customers.parse().expect("how many people"))
+}
+
 /// One seed on this thread; a panic is a finding like any other.
-fn simulate(seed: u64, args: &Args) -> Run {
+fn simulate(seed: u64, customers: usize, args: &Args) -> Run {
     let once = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        runtime.block_on(live(seed, args))
+        runtime.block_on(live(seed, customers, args))
     };
     let caught = std::panic::catch_unwind(|| {
         let first = once();
@@ -130,8 +137,8 @@ fn simulate(seed: u64, args: &Args) -> Run {
     })
 }
 
-async fn live(seed: u64, args: &Args) -> Run {
-    let mut life = Life::begin(seed, args.customers).await;
+async fn live(seed: u64, customers: usize, args: &Args) -> Run {
+    let mut life = Life::begin(seed, customers).await;
     let (mut found, mut duty, mut audits) = (Vec::new(), Duty::default(), 0);
     for week in 1..=args.weeks {
         life.weather.calm(false);
