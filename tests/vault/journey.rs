@@ -42,6 +42,7 @@ impl<'a> Journey<'a> {
         journey.declined().await;
         journey.broken().await;
         journey.judged().await;
+        journey.watched().await;
         journey.saved(&wilhelmina).await;
         journey.planted.extend(journey.origins.clone());
         // What lay somewhere for long was looked at often.
