@@ -36,13 +36,13 @@ impl<'a> Journey<'a> {
         let planted = people::planted().into_iter().chain([PASSWORD.to_owned()]).collect();
         let mut journey =
             Self { bank, places: Places::new(), planted, sdk_tokens: BTreeSet::new(), origins: BTreeSet::new() };
+        journey.watched().await;
         let wilhelmina = journey.approved().await;
         journey.pounds_and_euros(&wilhelmina).await;
         journey.crypto(&wilhelmina).await;
         journey.declined().await;
         journey.broken().await;
         journey.judged().await;
-        journey.watched().await;
         journey.saved(&wilhelmina).await;
         journey.planted.extend(journey.origins.clone());
         // What lay somewhere for long was looked at often.
