@@ -1,5 +1,7 @@
 //! Customers who are forgotten: at once where nothing is required, later where the law says so, with proof, and without anything breaking.
 
+mod office;
+
 use std::{collections::HashMap, sync::Arc};
 
 use app::{

@@ -9,5 +9,6 @@ mod keys;
 mod leaks;
 mod people;
 pub mod tap;
+mod watched;
 
 use proof::leaks::{places, search};

@@ -135,10 +135,14 @@ pub async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
         customer { frozen freezes { id side } } } } }";
     let why =
         json!({ "customerId": CUSTOMER, "freezeId": Uuid::from_u128(8), "side": "DEBITS", "reason": "They rang." });
+    let erase = "mutation($input: EraseCustomerInput!) { backOffice { eraseCustomer(input: $input) {
+        customer { status erasure { data { class dueOn } } } } } }";
+    let forget = json!({ "customerId": CUSTOMER, "reason": "They asked for it." });
     vec![
         own.clone(),
         request(&own, staff, inbox, Value::Null),
         request(&own, staff, write, note),
         request(&own, staff, freeze, why),
+        request(&own, staff, erase, forget),
     ]
 }

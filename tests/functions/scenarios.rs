@@ -109,6 +109,11 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
             compliance::screened(bank, true).await;
             vec![own]
         }
+        "EndMonitoring" => {
+            compliance::screened(bank, true).await;
+            invoke(bank, "StartMonitoring", &sample("start-monitoring")).await;
+            vec![own]
+        }
         "StartRescreening" => compliance::rounds(bank, own),
         "AssessRisk" => {
             compliance::screened(bank, false).await;

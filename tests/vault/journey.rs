@@ -36,6 +36,7 @@ impl<'a> Journey<'a> {
         let planted = people::planted().into_iter().chain([PASSWORD.to_owned()]).collect();
         let mut journey =
             Self { bank, places: Places::new(), planted, sdk_tokens: BTreeSet::new(), origins: BTreeSet::new() };
+        journey.watched().await;
         let wilhelmina = journey.approved().await;
         journey.pounds_and_euros(&wilhelmina).await;
         journey.crypto(&wilhelmina).await;

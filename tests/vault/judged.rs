@@ -18,10 +18,10 @@ const REASON: &str = "Born in Puddlecombe-under-Wychwood, not in Minsk";
 const EMAIL: &str = "leocadia.abernathy@example.org";
 
 const INBOX: &str = "{ backOffice { reviews(status: OPEN) { nodes { id applicationId timeline { textId } } } } }";
-const WRITE: &str =
+pub(super) const WRITE: &str =
     "mutation($input: AddReviewNoteInput!) { backOffice { addReviewNote(input: $input) { review { version } } } }";
 const ASK: &str = "mutation($input: RequestInformationInput!) { backOffice { requestInformation(input: $input) { review { version } } } }";
-const DECIDE: &str =
+pub(super) const DECIDE: &str =
     "mutation($input: DecideReviewInput!) { backOffice { decideReview(input: $input) { review { decision } } } }";
 const REVEAL: &str =
     "mutation($input: RevealPersonalDataInput!) { backOffice { revealPersonalData(input: $input) { lastName } } }";
@@ -87,7 +87,7 @@ impl Journey<'_> {
     }
 
     /// A request of staff that must fail; its answer is part of what is searched.
-    async fn declined_at_work(&mut self, staff: &Person, query: &str, input: Value) {
+    pub(super) async fn declined_at_work(&mut self, staff: &Person, query: &str, input: Value) {
         let (_, answer) = self.bank.office_raw(&staff.token, query, &input).await;
         assert!(answer["errors"][0]["message"].is_string(), "{answer}");
         self.places.push(("answer".to_owned(), answer.to_string().into_bytes()));

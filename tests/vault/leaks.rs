@@ -47,7 +47,7 @@ async fn assert_tokens_are_only_where_they_must_be(bank: &Bank, journey: &Journe
         holders(&Search::of(&task_tokens)),
         BTreeSet::from([EXECUTIONS, PAUSES, CALLS[0], CALLS[1]].map(str::to_owned))
     );
-    assert_eq!(journey.sdk_tokens.len(), 4, "one for each run");
+    assert_eq!(journey.sdk_tokens.len(), 5, "one for each run");
     assert_eq!(holders(&Search::of(&journey.sdk_tokens)), BTreeSet::from([PAUSES.to_owned()]));
     // What customers are asked is where they can read it.
     assert_eq!(holders(&Search::of([QUESTION.to_owned()])), BTreeSet::from([PAUSES.to_owned()]));
@@ -91,7 +91,14 @@ fn assert_the_search_went_everywhere(bank: &Bank, places: &Places) {
         "deposit.settled.v1",
         "deposit.suspended.v1",
         "deposit.detected.v1",
+        "case.monitoring-opened.v1",
+        "case.monitoring-decided.v1",
+        "controls.frozen.v1",
+        "customer.erasure-requested.v1",
+        "screening.monitoring-ended.v1",
         "CustomerActivated.v1",
+        "CustomerFreezeOrdered.v1",
+        "CustomerErasureRequested.v1",
         "ApplicationApproved.v1",
         "DepositInstructionsReady.v1",
     ] {

@@ -33,6 +33,11 @@ const RESOURCES: &str = "
             Principal: {Service: sns.amazonaws.com}
             Action: sqs:SendMessage
             Resource: !GetAtt TapQueue.Arn
+            Condition: {ArnEquals: {'aws:SourceArn': !Ref ComplianceTopic}}
+          - Effect: Allow
+            Principal: {Service: sns.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: !GetAtt TapQueue.Arn
             Condition: {ArnEquals: {'aws:SourceArn': !Ref LedgerTopic}}
           - Effect: Allow
             Principal: {Service: events.amazonaws.com}
@@ -59,6 +64,16 @@ const RESOURCES: &str = "
       RawMessageDelivery: true
       FilterPolicy: {kind: [{exists: true}]}
       RedrivePolicy: {deadLetterTargetArn: !GetAtt OnboardingTopicDeadLetters.Arn}
+
+  TapComplianceSubscription:
+    Type: AWS::SNS::Subscription
+    Properties:
+      TopicArn: !Ref ComplianceTopic
+      Protocol: sqs
+      Endpoint: !GetAtt TapQueue.Arn
+      RawMessageDelivery: true
+      FilterPolicy: {kind: [{exists: true}]}
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt ComplianceTopicDeadLetters.Arn}
 
   TapLedgerSubscription:
     Type: AWS::SNS::Subscription

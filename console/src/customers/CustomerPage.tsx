@@ -4,6 +4,7 @@ import { CustomerDocument, type CustomerQuery } from "../graph/generated";
 import { usePolled } from "../graph/hooks";
 import { useKeys } from "../keys/keys";
 import { Chip, Empty, Id, Loading, Panel, Refused, WordChip } from "../ui/parts";
+import { Erasure } from "./Erasure";
 import { Freezes } from "./Freezes";
 import { moment } from "../ui/time";
 import { APPLICATION_STATUS, CUSTOMER_STATUS, OUTCOME, REVIEW_STATUS, STEP, STEP_STATUS } from "../ui/words";
@@ -34,6 +35,7 @@ export function CustomerPage({ id }: { readonly id: string }) {
       {customer === undefined && !refusal ? <Loading /> : null}
       {customer?.applications.length === 0 ? <Empty>They have not applied for an account.</Empty> : null}
       {customer ? <Freezes customer={customer} refresh={refresh} /> : null}
+      {customer ? <Erasure customer={customer} refresh={refresh} /> : null}
       <div className="stack">
         {customer?.applications.toReversed().map((it) => (
           <File key={it.id} application={it} />

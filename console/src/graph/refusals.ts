@@ -22,6 +22,11 @@ export const TEXTS: Readonly<Record<string, string>> = {
   CASE_UNKNOWN: "There is no such case.",
   CUSTOMER_UNKNOWN: "There is no such customer.",
   CONFLICT: "Somebody else was faster. Look at what changed, then try again.",
+  ERASURE_ALREADY_REQUESTED: "Somebody else had this customer erased before.",
+  ERASURE_APPLICATION_RUNNING: "An application of this customer is under way. Nobody is erased before it has ended.",
+  ERASURE_CASE_OPEN: "A case about this customer is open. It has to be decided first.",
+  ERASURE_HAS_MONEY: "This customer has money with the bank, or interest is still to be paid.",
+  ERASURE_OWN: "That is yourself. Somebody else has to see to it.",
   EXECUTION_NOT_PARKED: "Nothing is parked in this state any more. Somebody may have resumed or unwound it already.",
   EXECUTION_PAST_APPROVAL:
     "The application was approved. From there on it can only go forward, so it cannot be unwound.",

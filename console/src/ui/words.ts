@@ -5,6 +5,8 @@ import type {
   ExecutionStatus,
   ExecutionWaitReason,
   FreezeSide,
+  LegalGround,
+  PersonalDataClass,
   ReviewEventKind,
   ReviewOutcome,
   ReviewReason,
@@ -86,6 +88,18 @@ export const SIDE: Readonly<Record<FreezeSide, string>> = {
   DEBITS: "what they ask for",
   CREDITS: "what comes in",
   BOTH: "both ways",
+};
+
+/** What is kept of a customer. */
+export const PERSONAL_DATA: Readonly<Record<PersonalDataClass, string>> = {
+  IDENTITY: "Who they are",
+  CONTACT: "How they are reached",
+  CASE: "What cases say about them",
+  PAYMENT: "Who paid them",
+};
+
+export const LEGAL_GROUND: Readonly<Record<LegalGround, string>> = {
+  MONEY_LAUNDERING: "Money Laundering Regulations 2017, regulation 40",
 };
 
 export const STEP: Readonly<Record<WorkflowStepName, string>> = {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::{
     compliance::Cases,
+    erasure::Erasures,
     ledger::Freezes,
     onboarding::{Operations, WORKFLOW},
     ports::{Clock, Vault},
@@ -42,6 +43,14 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
     ));
     let compliance = streams(env.get("COMPLIANCE_EVENTS_TABLE")?);
     let onboarding = streams(env.get("ONBOARDING_EVENTS_TABLE")?);
+    let ledger = streams(env.get("LEDGER_EVENTS_TABLE")?);
+    let erasures = Erasures {
+        identity: streams(env.get("IDENTITY_EVENTS_TABLE")?),
+        onboarding: onboarding.clone(),
+        compliance: compliance.clone(),
+        ledger: ledger.clone(),
+        vault: Arc::clone(&vault),
+    };
     let sfn = aws_sdk_sfn::Client::new(config);
     let place = Place {
         table: env.get("LIMITS_TABLE")?,
@@ -63,7 +72,8 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
         ledger: views(env.get("LEDGER_PROJECTIONS_TABLE")?),
         onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
         cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
-        freezes: Freezes { streams: streams(env.get("LEDGER_EVENTS_TABLE")?), vault: Arc::clone(&vault) },
+        freezes: Freezes { streams: ledger, vault: Arc::clone(&vault) },
+        erasures,
         reveals: Reveals { compliance, onboarding, vault },
         operations,
     });

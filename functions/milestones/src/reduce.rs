@@ -3,8 +3,8 @@
 use app::commit::{Body, Commit};
 use contracts::milestones::{
     AccountsOpenedV1, ApplicationApprovedV1, ApplicationRefusedV1, ApplicationSubmittedV1, CustomerActivatedV1,
-    CustomerFreezeOrderedV1, CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope, FrozenSide,
-    InformationProvidedV1, InformationRequestedV1, Milestone, MonitoringDecidedV1, Origin, ReviewDecidedV1,
+    CustomerErasureRequestedV1, CustomerFreezeOrderedV1, CustomerOnboardedV1, DepositInstructionsReadyV1, Envelope,
+    FrozenSide, InformationProvidedV1, InformationRequestedV1, Milestone, MonitoringDecidedV1, Origin, ReviewDecidedV1,
     ReviewDecision,
 };
 use domain::{
@@ -85,8 +85,14 @@ fn of_customer(customer: CustomerId, event: &CustomerEvent) -> Option<Milestone>
         CustomerEvent::Activated {} => {
             Some(Milestone::CustomerActivatedV1(CustomerActivatedV1 { customer_id: *customer.as_uuid() }))
         }
-        CustomerEvent::SignedUp { .. } | CustomerEvent::Applied { .. } | CustomerEvent::ApplicationEnded { .. } => None,
-        CustomerEvent::ErasureRequested { .. } | CustomerEvent::KeyDestroyed { .. } => None,
+        CustomerEvent::ErasureRequested { .. } => {
+            let milestone = CustomerErasureRequestedV1 { customer_id: *customer.as_uuid() };
+            Some(Milestone::CustomerErasureRequestedV1(milestone))
+        }
+        CustomerEvent::SignedUp { .. }
+        | CustomerEvent::Applied { .. }
+        | CustomerEvent::ApplicationEnded { .. }
+        | CustomerEvent::KeyDestroyed { .. } => None,
     }
 }
 

@@ -90,6 +90,7 @@ pub(super) fn needed() -> Vec<Needed> {
         ("ReviewCase", &[("dynamodb:Query", "ComplianceEvents"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("FollowInformation", &[("dynamodb:PutItem", "ComplianceEvents")]),
         ("StartMonitoring", &[("dynamodb:Query", "ComplianceEvents"), ("dynamodb:PutItem", "ComplianceEvents")]),
+        ("EndMonitoring", &[("dynamodb:Query", "ComplianceEvents"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("StartRescreening", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
         (
             "StartRescreening",
@@ -104,6 +105,7 @@ pub(super) fn needed() -> Vec<Needed> {
             "GraphqlBackoffice",
             &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")],
         ),
+        ("GraphqlBackoffice", &[("dynamodb:Query", "IdentityEvents"), ("dynamodb:PutItem", "IdentityEvents")]),
         ("GraphqlBackoffice", &[("dynamodb:GetItem", "LedgerProjections"), ("dynamodb:PutItem", "LedgerEvents")]),
         ("Graphql", &[("dynamodb:ConditionCheckItem", "LedgerEvents")]),
         ("PayYield", &[("dynamodb:ConditionCheckItem", "LedgerEvents")]),

@@ -15,6 +15,7 @@ pub fn registry() -> Vec<Function> {
         cognito_post_confirmation::FUNCTION,
         cognito_pre_sign_up::FUNCTION,
         decide_application::FUNCTION,
+        end_monitoring::FUNCTION,
         erase_personal_data::FUNCTION,
         escalate_cases::FUNCTION,
         expire_sign_up::FUNCTION,

@@ -15,7 +15,7 @@ use domain::{
 };
 
 pub use cases::*;
-pub use monitoring::{Rounds, begin_monitoring, record_found, review_monitor};
+pub use monitoring::{Rounds, begin_monitoring, end_monitoring, record_found, review_monitor};
 pub use screening::{Screenings, assess};
 
 use crate::{ports::PortError, store::StoreError};

@@ -7,15 +7,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    compliance::case::Case,
+    compliance::{
+        case::{Case, TextError, check_text},
+        screening::Screening,
+    },
     error::{Class, Classify},
     identity::{
         customer::{Customer, CustomerCommand, CustomerError, CustomerStatus, decide},
         erasure::Erasure,
     },
     ids::{
-        AccountId, ApplicantId, CaseId, CustomerId, Fingerprint, IdError, PositionId, RetentionClass, StaffId,
-        StreamId, VaultRef,
+        AccountId, ApplicantId, CaseId, CustomerId, Fingerprint, IdError, PositionId, RetentionClass, ScreenedId,
+        StaffId, StreamId, VaultRef,
     },
     ledger::{
         account::{Account, AccountState},
@@ -41,6 +44,8 @@ use crate::{
 const DUE_PAGE: u16 = 100;
 /// Where the vault keeps why somebody is erased.
 const REASON_SLOT: &str = "erasure-reason";
+/// How much of a fingerprint tells reasons apart in the vault.
+const SLOT_HEX_DIGITS: usize = 16;
 /// Who destroys keys, as certificates have it.
 const DESTROYED_BY: &str = "system:erase-personal-data";
 
@@ -50,6 +55,12 @@ pub enum ErasureError {
     /// Nobody erases themselves: the pool gives everybody one id, as a customer and as staff.
     #[error("nobody erases themselves")]
     Own,
+    /// Somebody else asked for it before.
+    #[error("somebody else asked for the customer's erasure before")]
+    AlreadyRequested,
+    /// Nobody may write that.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// Money of theirs is with the bank, or interest is still to be paid.
     #[error("the customer has money with the bank")]
     HasMoney,
@@ -76,7 +87,9 @@ pub enum ErasureError {
 impl Classify for ErasureError {
     fn class(&self) -> Class {
         match self {
-            Self::Own | Self::HasMoney | Self::ApplicationRunning | Self::CaseOpen => Class::Rejected,
+            Self::Own | Self::AlreadyRequested => Class::Rejected,
+            Self::HasMoney | Self::ApplicationRunning | Self::CaseOpen => Class::Rejected,
+            Self::Text(error) => error.class(),
             Self::Customer(error) => error.class(),
             Self::Id(error) => error.class(),
             Self::Store(error) => error.class(),
@@ -87,6 +100,8 @@ impl Classify for ErasureError {
     fn code(&self) -> &'static str {
         match self {
             Self::Own => "ERASURE_OWN",
+            Self::AlreadyRequested => "ERASURE_ALREADY_REQUESTED",
+            Self::Text(error) => error.code(),
             Self::HasMoney => "ERASURE_HAS_MONEY",
             Self::ApplicationRunning => "ERASURE_APPLICATION_RUNNING",
             Self::CaseOpen => "ERASURE_CASE_OPEN",
@@ -118,7 +133,7 @@ impl Erasures {
     ///
     /// # Errors
     /// [`ErasureError::HasMoney`], [`ErasureError::ApplicationRunning`] and [`ErasureError::CaseOpen`]; see [`ErasureError`]. Asking
-    /// again is safe, and changes nothing.
+    /// again is safe, and changes nothing; whoever asks after somebody else is told so.
     pub async fn request(
         &self,
         customer: CustomerId,
@@ -129,37 +144,57 @@ impl Erasures {
         if by.as_uuid() == customer.as_uuid() {
             return Err(ErasureError::Own);
         }
+        check_text(reason)?;
         let stream = StreamId::from(customer);
         let loaded = self.identity.load::<Customer>(stream.clone()).await?;
         match loaded.state.status {
             CustomerStatus::None => return Err(CustomerError::NotSignedUp.into()),
-            CustomerStatus::Erased => return Ok(loaded),
+            CustomerStatus::Erased => return asked_by(by, loaded),
             CustomerStatus::SignedUp | CustomerStatus::Applying | CustomerStatus::Active => {}
         }
         self.nothing_is_open(customer).await?;
         self.nothing_is_owed(customer).await?;
-        let reference = VaultRef::of_customer(customer, REASON_SLOT)?;
-        self.vault.keep(&reference, reason).await?;
+        let reference = self.keep(customer, reason).await?;
         let at = Moment::of(self.identity.now());
         let command = CustomerCommand::RequestErasure { by, reason: reference, at };
-        self.identity.dispatch::<Customer, ErasureError>(&stream, cause, |state| Ok(decide(state, &command)?)).await
+        let decided = |state: &_| Ok(decide(state, &command)?);
+        let loaded = self.identity.dispatch::<Customer, ErasureError>(&stream, cause, decided).await?;
+        asked_by(by, loaded) // Of two who ask at the same time, one was first.
+    }
+
+    /// A slot is written once, so the reason of an attempt that came to nothing must not stand for another one's.
+    async fn keep(&self, customer: CustomerId, reason: &SecretString) -> Result<VaultRef, ErasureError> {
+        let class = VaultRef::of_customer(customer, REASON_SLOT)?.class();
+        let fingerprint = self.vault.fingerprint(customer, class, reason).await?;
+        let digits: String = fingerprint.to_string().chars().take(SLOT_HEX_DIGITS).collect();
+        let reference = VaultRef::of_customer(customer, &format!("{REASON_SLOT}-{digits}"))?;
+        self.vault.keep(&reference, reason).await?;
+        Ok(reference)
     }
 
     async fn nothing_is_open(&self, customer: CustomerId) -> Result<(), ErasureError> {
+        let screened = self.compliance.load::<Screening>(ScreenedId(customer).into()).await?;
+        let cases = screened.state.monitoring.map_or(0, |monitoring| monitoring.cases);
+        for number in 0..cases {
+            self.is_closed(CaseId::of_monitoring(customer, number)).await?;
+        }
         let applicant = self.onboarding.load::<Application>(ApplicantId(customer).into()).await?;
         for submission in &applicant.state.submissions {
             match submission.stage {
                 Stage::Open | Stage::Approved => return Err(ErasureError::ApplicationRunning),
                 Stage::Completed | Stage::Declined | Stage::Expired => {}
             }
-            let id = CaseId::of_application(customer, submission.id);
-            let case = self.compliance.load::<Case>(id.into()).await?;
-            match CaseView::of(id, &case.state).map(|case| case.status) {
-                Some(CaseStatus::Open | CaseStatus::AwaitsCustomer) => return Err(ErasureError::CaseOpen),
-                Some(CaseStatus::Decided | CaseStatus::Withdrawn) | None => {}
-            }
+            self.is_closed(CaseId::of_application(customer, submission.id)).await?;
         }
         Ok(())
+    }
+
+    async fn is_closed(&self, id: CaseId) -> Result<(), ErasureError> {
+        let case = self.compliance.load::<Case>(id.into()).await?;
+        match CaseView::of(id, &case.state).map(|case| case.status) {
+            Some(CaseStatus::Open | CaseStatus::AwaitsCustomer) => Err(ErasureError::CaseOpen),
+            Some(CaseStatus::Decided | CaseStatus::Withdrawn) | None => Ok(()),
+        }
     }
 
     async fn nothing_is_owed(&self, customer: CustomerId) -> Result<(), ErasureError> {
@@ -184,6 +219,14 @@ impl Erasures {
             }
         }
         Ok(())
+    }
+}
+
+/// Whoever asked is told what there is; whoever asked after somebody else is told that.
+fn asked_by(by: StaffId, loaded: Loaded<Customer>) -> Result<Loaded<Customer>, ErasureError> {
+    match &loaded.state.erasure {
+        Some(erasure) if erasure.requested_by == by => Ok(loaded),
+        Some(_) | None => Err(ErasureError::AlreadyRequested),
     }
 }
 
@@ -265,7 +308,11 @@ impl Destruction {
             }
         }
         self.archive
-            .put(&key(customer, class), certificate(customer, erasure, class, destroyed)?, "application/json")
+            .put(
+                &certificate_key(customer, class),
+                certificate(customer, erasure, class, destroyed)?,
+                "application/json",
+            )
             .await?;
         let command = CustomerCommand::NoteDestroyed { class, at: destroyed.at, key: destroyed.key };
         let stream = StreamId::from(customer);
@@ -274,8 +321,9 @@ impl Destruction {
     }
 }
 
-/// One for each key, however often it is written.
-fn key(customer: CustomerId, class: RetentionClass) -> String {
+/// Where the archive keeps the certificate of a destroyed key. One for each, however often it is written.
+#[must_use]
+pub fn certificate_key(customer: CustomerId, class: RetentionClass) -> String {
     format!("erasures/{customer}/{class}.json")
 }
 

@@ -162,6 +162,14 @@ pub struct MonitoringDecidedV1 {
     pub decision: ReviewDecision,
 }
 
+/// Somebody is to be forgotten: they are a customer no more, and nobody has anything to do with them from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerErasureRequestedV1 {
+    /// Who.
+    pub customer_id: Uuid,
+}
+
 const COMPLIANCE: &str = "granary.compliance";
 const IDENTITY: &str = "granary.identity";
 const LEDGER: &str = "granary.ledger";
@@ -218,6 +226,7 @@ milestones! {
     CustomerFreezeOrderedV1, CUSTOMER_FREEZE_ORDERED_V1 = "CustomerFreezeOrdered.v1", COMPLIANCE;
     MonitoringDecidedV1, MONITORING_DECIDED_V1 = "MonitoringDecided.v1", COMPLIANCE;
     CustomerActivatedV1, CUSTOMER_ACTIVATED_V1 = "CustomerActivated.v1", IDENTITY;
+    CustomerErasureRequestedV1, CUSTOMER_ERASURE_REQUESTED_V1 = "CustomerErasureRequested.v1", IDENTITY;
     AccountsOpenedV1, ACCOUNTS_OPENED_V1 = "AccountsOpened.v1", LEDGER;
     DepositInstructionsReadyV1, DEPOSIT_INSTRUCTIONS_READY_V1 = "DepositInstructionsReady.v1", LEDGER;
 }

@@ -137,6 +137,7 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "savings.yield-paid.v1",
         "screening.check-completed.v1",
         "screening.monitoring-began.v1",
+        "screening.monitoring-ended.v1",
         "screening.rescreened.v1",
         "screening.risk-assessed.v1",
         "screening.subject-noted.v1",

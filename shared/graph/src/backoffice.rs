@@ -4,6 +4,7 @@
 
 mod applications;
 mod customers;
+mod erasure;
 mod executions;
 mod freezes;
 mod guard;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
+    erasure::Erasures,
     ledger::Freezes,
     onboarding::Operations,
     reveal::Reveals,
@@ -44,6 +46,8 @@ pub struct Office {
     pub cases: Cases,
     /// Freezes of customers, as staff order them.
     pub freezes: Freezes,
+    /// Erasures of customers, as staff ask for them.
+    pub erasures: Erasures,
     /// What is shown of personal data.
     pub reveals: Reveals,
     /// Workflows, and what is done about those that are parked.
@@ -95,6 +99,7 @@ impl Mutation {
             personal::RevealMutation,
             executions::ExecutionMutation,
             freezes::FreezeMutation,
+            erasure::ErasureMutation,
         )
     }
 }
@@ -106,6 +111,7 @@ pub(crate) struct BackOfficeMutation(
     personal::RevealMutation,
     executions::ExecutionMutation,
     freezes::FreezeMutation,
+    erasure::ErasureMutation,
 );
 
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

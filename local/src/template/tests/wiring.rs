@@ -58,6 +58,7 @@ fn the_functions_are_the_expected_ones() {
         ("FollowInformation", "follow-information"),
         ("EscalateCases", "escalate-cases"),
         ("StartMonitoring", "start-monitoring"),
+        ("EndMonitoring", "end-monitoring"),
         ("StartRescreening", "start-rescreening"),
         ("RescreenCustomer", "rescreen-customer"),
         ("ReviewMonitor", "review-monitor"),
@@ -110,7 +111,7 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         .collect();
     let expected = [
         r#"ProjectCustomersSubscription: IdentityTopic -> ProjectCustomersQueue {"kind":["customer"]}"#,
-        r#"MilestonesSubscription: IdentityTopic -> MilestonesQueue {"types":["customer.activated.v1"]}"#,
+        r#"MilestonesSubscription: IdentityTopic -> MilestonesQueue {"types":["customer.activated.v1","customer.erasure-requested.v1"]}"#,
         r#"ErasePersonalDataSubscription: IdentityTopic -> ErasePersonalDataQueue {"types":["customer.erasure-requested.v1"]}"#,
         r#"StartOnboardingSubscription: OnboardingTopic -> StartOnboardingQueue {"types":["application.submitted.v1"]}"#,
         r#"ProjectApplicationsSubscription: OnboardingTopic -> ProjectApplicationsQueue {"kind":["application"]}"#,
@@ -154,6 +155,12 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         ),
         ("granary-customer-approved", "granary.onboarding", &["ApplicationApproved.v1"][..], "StartMonitoringQueue"),
         (
+            "granary-customer-erasure-requested",
+            "granary.identity",
+            &["CustomerErasureRequested.v1"][..],
+            "EndMonitoringQueue",
+        ),
+        (
             "granary-controls-ordered",
             "granary.compliance",
             &["CustomerFreezeOrdered.v1", "MonitoringDecided.v1"][..],
@@ -166,7 +173,7 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         let targets: Vec<_> = rule.targets.iter().map(|target| target.queue_arn.clone()).collect();
         assert_eq!(targets, [plan.queue(queue).unwrap().arn.clone()]);
     }
-    assert_eq!(plan.rules.len(), 7);
+    assert_eq!(plan.rules.len(), 8);
 }
 
 #[test]
@@ -261,7 +268,7 @@ fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket
 fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
     let plan = plan();
     let fed = queue_fed(&plan);
-    assert_eq!(fed.len(), 30);
+    assert_eq!(fed.len(), 31);
     for (function, queue_arn) in fed {
         let queue = plan.queue_by_arn(queue_arn).unwrap();
         let name = &queue.logical_id;

@@ -45,10 +45,25 @@ pub async fn begin_monitoring(
     application: ApplicationId,
     cause: &Cause,
 ) -> Result<(), ComplianceError> {
-    let at = Moment::of(streams.now());
-    let command = ScreeningCommand::BeginMonitoring { application };
-    let stream = StreamId::from(ScreenedId(customer));
-    let decided = |state: &_| Ok(decide(state, &command, at)?);
+    ask(streams, customer, &ScreeningCommand::BeginMonitoring { application }, cause).await
+}
+
+/// Looks for somebody no more, who is to be forgotten. An approval that is heard of later begins nothing.
+///
+/// # Errors
+/// See [`ComplianceError`]. Asking again is safe.
+pub async fn end_monitoring(streams: &Streams, customer: CustomerId, cause: &Cause) -> Result<(), ComplianceError> {
+    ask(streams, customer, &ScreeningCommand::EndMonitoring, cause).await
+}
+
+async fn ask(
+    streams: &Streams,
+    customer: CustomerId,
+    command: &ScreeningCommand,
+    cause: &Cause,
+) -> Result<(), ComplianceError> {
+    let (stream, at) = (StreamId::from(ScreenedId(customer)), Moment::of(streams.now()));
+    let decided = |state: &_| Ok(decide(state, command, at)?);
     streams.dispatch::<Screening, ComplianceError>(&stream, cause, decided).await?;
     Ok(())
 }
@@ -138,7 +153,8 @@ fn case_of(event: &ScreeningEvent) -> Option<(CaseId, &[Hit])> {
         ScreeningEvent::CheckCompleted { .. }
         | ScreeningEvent::RiskAssessed { .. }
         | ScreeningEvent::SubjectNoted { .. }
-        | ScreeningEvent::MonitoringBegan { .. } => None,
+        | ScreeningEvent::MonitoringBegan { .. }
+        | ScreeningEvent::MonitoringEnded { .. } => None,
     }
 }
 

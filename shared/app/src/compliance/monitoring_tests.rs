@@ -163,6 +163,27 @@ fn what_a_monitor_has_found_is_one_case_however_often_it_is_looked_at() {
 }
 
 #[test]
+fn whoever_is_to_be_forgotten_is_looked_for_no_more_whatever_comes_late() {
+    let (world, lists) = world();
+    lists.find(91);
+    world.fails(Fault::After("append"));
+    let end = || block_on(end_monitoring(&world.streams(), ALICE, &cause()));
+    assert_eq!(end().unwrap_err().class(), Class::Transient);
+    end().unwrap();
+    let before = world.kept().commits.len();
+    // The vault need not be asked, as what it keeps may be gone.
+    block_on(begin_monitoring(&world.streams(), ALICE, FIRST, &cause())).unwrap();
+    assert_eq!(rescreen(&world, &lists, &job("2026-11-22", "a")), Ok(None));
+    assert_eq!(block_on(review_monitor(&world.streams(), &Monitors, Uuid::nil(), &cause())), Ok(None));
+    assert_eq!(world.kept().commits.len(), before);
+    // The end is heard of before the beginning.
+    block_on(end_monitoring(&world.streams(), BOB, &cause())).unwrap();
+    block_on(begin_monitoring(&world.streams(), BOB, FIRST, &cause())).unwrap();
+    let bob = block_on(world.streams().load::<Screening>(ScreenedId(BOB).into())).unwrap().state;
+    assert!(bob.monitoring.is_none() && bob.ended.is_some());
+}
+
+#[test]
 fn a_round_is_begun_once_a_day_and_once_more_when_the_lists_have_changed() {
     let (world, lists) = world();
     let (streams, rescreens, pages) = (world.streams(), Queue::default(), Queue::default());

@@ -140,21 +140,21 @@ impl Projection for Cases {
     }
 }
 
-/// Of who is screened only customers are listed: those who are looked for ever after.
+/// Of who is screened only customers are listed: those who are looked for until they are to be forgotten.
 fn of_screening(commit: &Commit) -> Result<(String, Vec<RowChange>), StoreError> {
     let ScreenedId(customer) = ScreenedId::try_from(&commit.stream).map_err(|_| super::foreign(commit))?;
-    let began = |event: &ScreeningEvent| match event {
-        ScreeningEvent::MonitoringBegan { .. } => true,
+    let (key, document) = (RowKey::new(MONITORED, customer.to_string()), super::document(&customer)?);
+    let listed = |event: &ScreeningEvent| match event {
+        ScreeningEvent::MonitoringBegan { .. } => Some(RowChange::Put(key.clone(), document.clone())),
+        ScreeningEvent::MonitoringEnded { .. } => Some(RowChange::Remove(key.clone())),
         ScreeningEvent::CheckCompleted { .. }
         | ScreeningEvent::RiskAssessed { .. }
         | ScreeningEvent::SubjectNoted { .. }
-        | ScreeningEvent::Rescreened { .. } => false,
+        | ScreeningEvent::Rescreened { .. } => None,
     };
-    let mut rows = Vec::new();
-    if commit.body::<Screening>()?.events.iter().any(began) {
-        rows.push(RowChange::Put(RowKey::new(MONITORED, customer.to_string()), super::document(&customer)?));
-    }
-    Ok((super::document(&customer)?, rows))
+    // A transaction may name a row only once.
+    let row = commit.body::<Screening>()?.events.iter().filter_map(listed).next_back();
+    Ok((document.clone(), row.into_iter().collect()))
 }
 
 #[cfg(test)]

@@ -145,6 +145,12 @@ pub enum ScreeningEvent {
         /// When.
         at: Moment,
     },
+    /// They are to be forgotten, and nobody looks for them any more.
+    #[serde(rename = "screening.monitoring-ended.v1")]
+    MonitoringEnded {
+        /// When.
+        at: Moment,
+    },
 }
 
 /// What may be asked of the stream of a customer's screening.
@@ -185,6 +191,8 @@ pub enum ScreeningCommand {
         /// Everybody who may be the person, by the check that found them.
         found: Vec<(Check, Vec<Match>)>,
     },
+    /// Look for them no more: they are to be forgotten.
+    EndMonitoring,
 }
 
 /// Why the stream of a customer's screening says no.
@@ -253,8 +261,8 @@ pub fn decide(
             Ok((!is_noted).then(noted).into_iter().collect())
         }
         ScreeningCommand::BeginMonitoring { application } => {
-            if state.monitoring.is_some() {
-                return Ok(vec![]); // Once a customer, always looked for.
+            if state.monitoring.is_some() || state.ended.is_some() {
+                return Ok(vec![]); // Who is to be forgotten stays so, even if the approval is heard of afterwards.
             }
             let content = state.find(*application).and_then(|it| it.content.clone());
             let content = content.ok_or(ScreeningError::SubjectUnknown)?;
@@ -264,6 +272,11 @@ pub fn decide(
             // Whoever is no customer is not monitored, however the news of them came here.
             let Some(monitoring) = &state.monitoring else { return Ok(vec![]) };
             monitoring.rescreened(*customer, round.as_ref(), found, at)
+        }
+        ScreeningCommand::EndMonitoring => {
+            // Also of somebody who is not looked for yet: that may be about to begin.
+            let ended = ScreeningEvent::MonitoringEnded { at };
+            Ok(state.ended.is_none().then_some(ended).into_iter().collect())
         }
     }
 }
@@ -291,12 +304,13 @@ pub fn evolve(state: ScreeningState, event: &ScreeningEvent) -> ScreeningState {
             let monitoring = monitoring.after(round.as_ref(), hits, *case);
             ScreeningState { monitoring: Some(monitoring), ..state }
         }
+        ScreeningEvent::MonitoringEnded { at } => ScreeningState { monitoring: None, ended: Some(*at), ..state },
     }
 }
 
 impl Aggregate for Screening {
     const KIND: &'static str = "screening";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 
     type State = ScreeningState;
     type Event = ScreeningEvent;

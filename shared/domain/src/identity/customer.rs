@@ -236,7 +236,7 @@ pub fn decide(state: &CustomerState, command: &CustomerCommand) -> Result<Vec<Cu
         },
         CustomerCommand::NoteDestroyed { class, at, key } => match &state.erasure {
             None => Err(CustomerError::NotErased),
-            Some(erasure) if erasure.gone.contains(class) => Ok(vec![]),
+            Some(erasure) if erasure.gone.contains_key(class) => Ok(vec![]),
             Some(erasure) if BusinessDate::of(at.time()) < erasure.due(*class) => Err(CustomerError::StillRequired),
             Some(_) => Ok(vec![CustomerEvent::KeyDestroyed { class: *class, at: *at, key: *key }]),
         },
@@ -275,9 +275,9 @@ pub fn evolve(mut state: CustomerState, event: &CustomerEvent) -> CustomerState 
             ended: BTreeSet::new(),
             erasure: Some(Erasure::of(*at, *by, kept)),
         },
-        CustomerEvent::KeyDestroyed { class, .. } => {
+        CustomerEvent::KeyDestroyed { class, at, .. } => {
             if let Some(erasure) = &mut state.erasure {
-                erasure.gone.insert(*class);
+                erasure.gone.insert(*class, *at);
             }
             state
         }
@@ -286,7 +286,7 @@ pub fn evolve(mut state: CustomerState, event: &CustomerEvent) -> CustomerState 
 
 impl Aggregate for Customer {
     const KIND: &'static str = "customer";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
 
     type State = CustomerState;
     type Event = CustomerEvent;

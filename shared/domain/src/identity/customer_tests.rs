@@ -166,7 +166,9 @@ fn of_somebody_who_never_was_a_customer_every_key_may_go_at_once() {
     let mut all: Vec<_> = erased.to_vec();
     all.extend(RetentionClass::ALL.map(|class| destroyed(class, 0)));
     let state = fold::<Customer>(&all);
-    assert_eq!(state.erasure.as_ref().map(|it| it.outstanding().len()), Some(0));
+    let erasure = state.erasure.as_ref().unwrap();
+    assert_eq!((erasure.outstanding(), erasure.gone.get(&RetentionClass::Contact)), (vec![], Some(&on(0))));
+    assert!(RetentionClass::ALL.into_iter().all(|class| erasure.ground(class).is_none()));
     assert!(survives_storage(&state) && survives_storage(&all));
 }
 

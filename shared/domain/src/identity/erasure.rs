@@ -2,7 +2,7 @@
 //!
 //! What is erased is the key of a class of personal data. What it opened stays where it is, in copies as well, and nothing opens it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use money::BusinessDate;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,17 @@ fn years_after(at: OffsetDateTime, years: i32) -> OffsetDateTime {
     at.replace_year(year).or_else(|_| at.saturating_add(Duration::DAY).replace_year(year)).unwrap_or(at)
 }
 
+/// Until when a class is kept, and what requires that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// From this day on it may go, and has to.
+    #[serde(rename = "u")]
+    pub until: BusinessDate,
+    /// Why it is kept.
+    #[serde(rename = "g")]
+    pub ground: LegalGround,
+}
+
 /// A customer's erasure so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
@@ -62,24 +73,30 @@ pub struct Erasure {
     /// Who asked for it.
     #[serde(rename = "b")]
     pub requested_by: StaffId,
-    /// Until when each class is kept that is not due at once.
+    /// Each class that is not due at once.
     #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub kept: BTreeMap<RetentionClass, BusinessDate>,
-    /// Whose keys are gone.
-    #[serde(rename = "g", default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub gone: BTreeSet<RetentionClass>,
+    pub kept: BTreeMap<RetentionClass, Kept>,
+    /// Whose keys are gone, and since when.
+    #[serde(rename = "g", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gone: BTreeMap<RetentionClass, Moment>,
 }
 
 impl Erasure {
     pub(super) fn of(requested_at: Moment, requested_by: StaffId, kept: &[Retention]) -> Self {
-        let kept = kept.iter().map(|it| (it.class, it.until)).collect();
-        Self { requested_at, requested_by, kept, gone: BTreeSet::new() }
+        let kept = kept.iter().map(|it| (it.class, Kept { until: it.until, ground: it.ground })).collect();
+        Self { requested_at, requested_by, kept, gone: BTreeMap::new() }
     }
 
     /// From when on the key of a class has to go.
     #[must_use]
     pub fn due(&self, class: RetentionClass) -> BusinessDate {
-        self.kept.get(&class).copied().unwrap_or_else(|| BusinessDate::of(self.requested_at.time()))
+        self.kept.get(&class).map_or_else(|| BusinessDate::of(self.requested_at.time()), |kept| kept.until)
+    }
+
+    /// What requires that a class is kept; `None` of one that is due at once.
+    #[must_use]
+    pub fn ground(&self, class: RetentionClass) -> Option<LegalGround> {
+        self.kept.get(&class).map(|kept| kept.ground)
     }
 
     /// When the next key has to go; `None` once all are gone.
@@ -91,12 +108,14 @@ impl Erasure {
     /// The classes whose keys have to go and are not gone.
     #[must_use]
     pub fn outstanding(&self) -> Vec<RetentionClass> {
-        RetentionClass::ALL.into_iter().filter(|class| !self.gone.contains(class)).collect()
+        RetentionClass::ALL.into_iter().filter(|class| !self.gone.contains_key(class)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use time::macros::datetime;
 
     use super::*;

@@ -2,12 +2,13 @@
 
 use app::{
     executions::ExecutionId,
-    views::{ApplicationView, ControlsView},
+    views::{ApplicationView, ControlsView, CustomerView},
 };
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use domain::ids::{ApplicationId, CaseId, CustomerId};
 
 use super::{
+    erasure::CustomerErasure,
     freezes::{CustomerFreeze, FreezeSide},
     guard::{Allow, READERS},
     office,
@@ -37,6 +38,8 @@ pub(crate) struct CustomerFile {
     freezes: Vec<CustomerFreeze>,
     /// Whether a review decided to part from the customer.
     closing: bool,
+    /// Their erasure. Null unless somebody asked for it.
+    erasure: Option<CustomerErasure>,
     #[graphql(skip)]
     unfrozen: CustomerStatus,
 }
@@ -51,6 +54,13 @@ impl CustomerFile {
             closing: controls.closing,
             ..self
         }
+    }
+
+    /// With how far they have come, and whether they are to be forgotten.
+    pub(super) fn with_standing(self, view: &CustomerView) -> Self {
+        let erasure = view.erasure.as_ref().map(|erasure| CustomerErasure::of(view.id, erasure));
+        let status = status_of(view.status).unwrap_or(self.status);
+        Self { status, unfrozen: status, erasure, ..self }
     }
 }
 
@@ -117,14 +127,15 @@ impl CustomerQuery {
 /// What the bank keeps about a customer: three reads.
 pub(crate) async fn find_customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<CustomerFile>, ApiError> {
     let office = office(ctx)?;
-    let customer = office.identity.customer(id).await?;
-    let Some(status) = customer.and_then(|customer| status_of(customer.view.status)) else { return Ok(None) };
+    let Some(customer) = office.identity.customer(id).await?.map(|row| row.view) else { return Ok(None) };
+    let Some(status) = status_of(customer.status) else { return Ok(None) };
     let applicant = office.onboarding.applicant(id).await?;
     let applications = applicant.map(|row| row.view.applications).unwrap_or_default();
     let applications = applications.iter().map(|view| ApplicationFile::of(id, view)).collect();
     let controls = office.ledger.controls(id).await?.map(|row| row.view).unwrap_or_default();
     let (frozen, freezes) = (None, Vec::new());
+    let (closing, erasure, unfrozen) = (false, None, status);
     let id = ID(id.to_string());
-    let file = CustomerFile { id, status, applications, frozen, freezes, closing: false, unfrozen: status };
-    Ok(Some(file.with(&controls)))
+    let file = CustomerFile { id, status, applications, frozen, freezes, closing, erasure, unfrozen };
+    Ok(Some(file.with_standing(&customer).with(&controls)))
 }

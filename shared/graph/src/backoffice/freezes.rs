@@ -87,9 +87,9 @@ struct UnfreezeInput {
 
 /// A customer as a mutation left them.
 #[derive(SimpleObject)]
-struct CustomerPayload {
+pub(super) struct CustomerPayload {
     /// What the bank keeps about them.
-    customer: CustomerFile,
+    pub(super) customer: CustomerFile,
 }
 
 #[derive(Default)]
@@ -124,7 +124,7 @@ impl FreezeMutation {
 }
 
 /// A customer whom the bank knows.
-async fn known(ctx: &Context<'_>, id: &ID) -> Result<(CustomerId, CustomerFile), ApiError> {
+pub(super) async fn known(ctx: &Context<'_>, id: &ID) -> Result<(CustomerId, CustomerFile), ApiError> {
     let id = id.parse().map_err(|_| ApiError::bad_input("`customerId` is no customer's id"))?;
     let file = find_customer(ctx, id).await?.ok_or_else(|| ApiError::not_found("there is no such customer"))?;
     Ok((id, file))

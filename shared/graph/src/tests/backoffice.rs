@@ -1,6 +1,7 @@
 //! What people who work here are told.
 
 mod engine;
+mod erasure;
 mod executions;
 mod freezes;
 mod table;

@@ -100,7 +100,7 @@ pub(super) fn page<T>(all: impl DoubleEndedIterator<Item = T>, request: &PageReq
 impl IdentityViews for Views {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
         self.available()?;
-        let view = CustomerView { id, status: CustomerStatus::Active, erase_on: None };
+        let view = CustomerView { id, status: CustomerStatus::Active, erase_on: None, erasure: None };
         Ok(self.customers.contains(&id).then_some(AtVersion { view, version: 0 }))
     }
 }

@@ -33,7 +33,7 @@ pub fn sizes(places: &Places) -> BTreeMap<&str, usize> {
     sizes
 }
 
-/// All that is at rest: tables, streams, queues, executions, object keys, and the bucket of what relays gave up on.
+/// All that is at rest: tables, streams, queues, executions, object keys, what relays gave up on, and what is archived.
 pub async fn everywhere(bank: &Bank) -> Places {
     let mut places = queues(bank);
     for table in &bank.local.plan().tables {
@@ -41,7 +41,9 @@ pub async fn everywhere(bank: &Bank) -> Places {
     }
     places.extend(streams(bank));
     places.extend(executions(bank).await);
-    places.extend(objects(bank, "RelayFailures"));
+    for bucket in ["RelayFailures", "Archive"] {
+        places.extend(objects(bank, bucket));
+    }
     for bucket in &bank.local.plan().buckets {
         let keys = bank.local.aws().s3.keys(&bucket.name, "").unwrap();
         places.extend(keys.into_iter().map(|key| ("object keys".to_owned(), key.into_bytes())));

@@ -9,6 +9,7 @@
 mod client;
 mod compliance;
 mod customers;
+mod erasure;
 mod flat;
 mod money;
 mod monitoring;
@@ -54,13 +55,15 @@ pub enum Scene {
     Overdue,
     /// Somebody who signs up and never comes back.
     Forgotten,
+    /// A customer of whom the bank is to know nothing any more.
+    Erased,
     /// A message that is none, for every queue that feeds a function.
     Noise,
 }
 
 impl Scene {
     /// All of them, in the order in which they are told on one bank.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Welcome,
         Self::Pounds,
         Self::Crypto,
@@ -73,6 +76,7 @@ impl Scene {
         Self::Monitored,
         Self::Overdue,
         Self::Forgotten,
+        Self::Erased,
         Self::Noise,
     ];
 
@@ -91,6 +95,7 @@ impl Scene {
             Self::Monitored => "monitored",
             Self::Overdue => "overdue",
             Self::Forgotten => "forgotten",
+            Self::Erased => "erased",
             Self::Noise => "noise",
         }
     }
@@ -192,6 +197,11 @@ impl<'a> Story<'a> {
             Scene::Forgotten => {
                 curtain();
                 self.forgotten("lou").await
+            }
+            Scene::Erased => {
+                let mia = self.welcome("mia").await?;
+                curtain();
+                self.erased(&mia).await
             }
             Scene::Noise => {
                 curtain();

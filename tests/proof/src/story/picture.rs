@@ -20,7 +20,9 @@ use crate::{Failed, world::Bank};
 
 /// More messages than any story leaves in one queue.
 const MESSAGES_MAX: usize = 1_000;
-const CONTEXTS: [&str; 3] = ["Identity", "Onboarding", "Ledger"];
+/// Those whose events are told in one way. What was found of somebody is written down in any order, and shows in rows.
+const TOLD: [&str; 3] = ["Identity", "Onboarding", "Ledger"];
+const SHOWN: [&str; 4] = ["Identity", "Onboarding", "Compliance", "Ledger"];
 
 /// What a bank is like, as lines under headings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,8 +74,10 @@ pub(super) async fn take(story: &Story<'_>) -> Result<Picture, Failed> {
         lines.into_iter().for_each(|line| raw.add("seen", format!("{index:02} {who} {line}")));
     }
     let bank = story.bank;
-    for context in CONTEXTS {
+    for context in TOLD {
         history(bank, context, &mut raw).await?;
+    }
+    for context in SHOWN {
         rows(bank, context, &mut raw).await;
     }
     vault(bank, &mut raw).await;

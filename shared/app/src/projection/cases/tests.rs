@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    commit::Hash,
+    commit::{Body, Hash},
     views::{TimelineActor, TimelineKind},
 };
 
@@ -164,4 +164,36 @@ fn the_timeline_tells_who_did_what() {
     assert_eq!(view.timeline[0].actor, TimelineActor::System);
     assert_eq!(view.text("answer-1"), Some(&text("answer-1")));
     assert_eq!(view.text("answer-2"), None);
+}
+
+/// What a commit of somebody's screening changes in the rows of others.
+fn listed(events: Vec<ScreeningEvent>) -> Vec<RowChange> {
+    let at = at(0).to_string();
+    let body =
+        Body { at, by: "system:tests".to_owned(), causation: None, correlation: None, traceparent: None, events };
+    let commit = Commit {
+        stream: StreamId::from(ScreenedId(ALICE)),
+        version: Version(0),
+        previous: Hash::NONE,
+        body: serde_json::to_string(&body).unwrap(),
+        state: String::new(),
+        state_version: Screening::STATE_VERSION,
+    };
+    Cases.change(&commit, None).unwrap().1
+}
+
+#[test]
+fn whoever_is_looked_for_is_listed_until_they_are_to_be_forgotten() {
+    let application = ApplicationId::new(Uuid::from_u128(0xA1));
+    let noted = || ScreeningEvent::SubjectNoted { application, content: text("application-1") };
+    let began = || ScreeningEvent::MonitoringBegan { application, content: text("application-1"), at: at(0) };
+    let ended = || ScreeningEvent::MonitoringEnded { at: at(1) };
+    let key = RowKey::new(MONITORED, ALICE.to_string());
+    assert!(listed(vec![noted()]).is_empty());
+    let rows = listed(vec![noted(), began()]);
+    assert!(matches!(rows.as_slice(), [RowChange::Put(put, _)] if *put == key), "{rows:?}");
+    for events in [vec![ended()], vec![began(), ended()]] {
+        let rows = listed(events);
+        assert!(matches!(rows.as_slice(), [RowChange::Remove(removed)] if *removed == key), "{rows:?}");
+    }
 }

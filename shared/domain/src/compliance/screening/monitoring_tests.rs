@@ -129,3 +129,31 @@ fn news_without_a_round_are_recorded_only_if_they_are_news() {
     let next = rescreened(None, vec![hit(Check::Sanctions, "onfido-2", UNSCORED, &[])], Some(1));
     given::<Screening>(after).when(rescreen(None, &more)).then([next]);
 }
+
+fn ended() -> ScreeningEvent {
+    ScreeningEvent::MonitoringEnded { at: at() }
+}
+
+#[test]
+fn whoever_is_to_be_forgotten_is_looked_for_no_more() {
+    let end = || (ScreeningCommand::EndMonitoring, at());
+    given::<Screening>(customer_since()).when(end()).then([ended()]).and_repeating_stays_quiet();
+    let over = || customer_since().into_iter().chain([ended()]);
+    let found = [(Check::Sanctions, alike("NK-1", 91, &["us_ofac_sdn"]))];
+    for round in [None, Some(round("2026-11-22", "a"))] {
+        given::<Screening>(over()).when(rescreen(round, &found)).stays_quiet();
+    }
+    let state = state_after::<Screening>(over());
+    assert_eq!((state.monitoring.as_ref(), state.ended), (None, Some(at())));
+    assert!(survives_storage(&state) && survives_storage(&ended()));
+}
+
+#[test]
+fn an_approval_that_is_heard_of_after_the_end_begins_nothing() {
+    let begin = || (ScreeningCommand::BeginMonitoring { application: application(1) }, at());
+    given::<Screening>(customer_since().into_iter().chain([ended()])).when(begin()).stays_quiet();
+    // Not even where the end was heard of first, or nobody knows whom to look for.
+    given::<Screening>([noted()]).when((ScreeningCommand::EndMonitoring, at())).then([ended()]);
+    given::<Screening>([noted(), ended()]).when(begin()).stays_quiet();
+    given::<Screening>([ended()]).when(begin()).stays_quiet();
+}

@@ -15,6 +15,9 @@ pub struct ScreeningState {
     /// What is known of somebody who is a customer.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub monitoring: Option<Monitoring>,
+    /// Since when nobody looks for them any more.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Moment>,
 }
 
 impl ScreeningState {

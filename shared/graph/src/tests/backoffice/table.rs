@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::shape::{depth, fields, introspection, named},
-    world::{APPLICATION, CUSTOMER, EXECUTION, FREEZE, FREEZE_REASON, GRACE, PARKED, World},
+    world::{APPLICATION, CUSTOMER, EXECUTION, FORMER, FREEZE, FREEZE_REASON, GRACE, PARKED, World},
 };
 use crate::{
     Group::{self, Auditor, Compliance, Operations},
@@ -20,7 +20,7 @@ const OPERATIONS: &[Group] = &[Operations];
 const WORKERS: &[Group] = &[Compliance, Operations];
 
 /// Each type, who may ask for these fields of it wherever they reach it, and the fields.
-const TABLE: [(&str, &[Group], &str); 31] = [
+const TABLE: [(&str, &[Group], &str); 33] = [
     ("Query", READERS, "backOffice"),
     ("BackOffice", READERS, "reviews review customer applications execution me"),
     ("ReviewConnection", READERS, "edges nodes pageInfo"),
@@ -35,8 +35,10 @@ const TABLE: [(&str, &[Group], &str); 31] = [
     ("ReviewEvidence", READERS, "check entity score"),
     ("ReviewOpinion", READERS, "by verdict at"),
     ("ReviewEvent", READERS, "kind at actor assignee hasText textId"),
-    ("CustomerFile", READERS, "id status applications frozen freezes closing"),
+    ("CustomerFile", READERS, "id status applications frozen freezes closing erasure"),
     ("CustomerFreeze", READERS, "id side reviewId by at liftedAt"),
+    ("CustomerErasure", READERS, "requestedAt requestedBy data"),
+    ("PersonalDataErasure", READERS, "class dueOn atOnce legalGround destroyedAt certificate"),
     ("ApplicationFile", READERS, "id customerId executionId status steps submittedAt decidedAt review"),
     ("ApplicationFileConnection", READERS, "edges nodes pageInfo"),
     ("ApplicationFileEdge", READERS, "node cursor"),
@@ -49,7 +51,7 @@ const TABLE: [(&str, &[Group], &str); 31] = [
     (
         "BackOfficeMutation",
         COMPLIANCE,
-        "assignReview addReviewNote requestInformation decideReview revealText revealPersonalData",
+        "assignReview addReviewNote requestInformation decideReview revealText revealPersonalData eraseCustomer",
     ),
     ("BackOfficeMutation", OPERATIONS, "resumeExecution unwindExecution"),
     ("ExecutionPayload", OPERATIONS, "execution"),
@@ -118,6 +120,8 @@ fn arguments(types: &BTreeMap<String, Value>, field: &Value, note: &str) -> Stri
             format!("(id: \"{}\")", CaseId::of_application(CUSTOMER, APPLICATION))
         }
         "customer" if field["args"] != json!([]) => format!("(id: \"{CUSTOMER}\")"),
+        // Of the other one an application is under way.
+        "eraseCustomer" => format!("(input: {{ customerId: \"{FORMER}\", reason: \"{FREEZE_REASON}\" }})"),
         "execution" if field["args"] != json!([]) => format!("(id: \"{EXECUTION}\")"),
         _ => match values(types, &field["args"], note) {
             values if values.is_empty() => values,

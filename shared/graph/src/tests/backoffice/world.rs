@@ -8,6 +8,7 @@ use std::{
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
+    erasure::Erasures,
     executions::ExecutionId,
     ledger::{Freezes, Said},
     onboarding::{NewApplication, Operations, submit_application},
@@ -29,7 +30,7 @@ use domain::{
         screening::Check,
     },
     freeze::FreezeSide,
-    identity::customer::CustomerStatus,
+    identity::customer::{Customer, CustomerEvent},
     ids::{
         AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, RetentionClass,
         StaffId, VaultRef,
@@ -52,6 +53,8 @@ pub(super) use super::engine::PARKED;
 use crate::{Ask, Caller, Graph, Group, Methods, Office};
 
 pub(super) const CUSTOMER: CustomerId = CustomerId::new(Uuid::from_u128(0xC0));
+/// Somebody who was a customer, and has nothing with the bank any more.
+pub(super) const FORMER: CustomerId = CustomerId::new(Uuid::from_u128(0xF0E));
 pub(super) const APPLICATION: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA1));
 pub(super) const OLDER: ApplicationId = ApplicationId::new(Uuid::from_u128(0xA0));
 pub(super) const EXECUTION: ExecutionId = ExecutionId { customer: CUSTOMER, application: APPLICATION };
@@ -126,8 +129,9 @@ impl ComplianceViews for Folded {
 #[async_trait]
 impl IdentityViews for Folded {
     async fn customer(&self, id: CustomerId) -> Result<Option<AtVersion<CustomerView>>, PortError> {
-        let view = CustomerView { id, status: CustomerStatus::Applying, erase_on: None };
-        Ok((id == CUSTOMER).then_some(AtVersion { view, version: 0 }))
+        let loaded = self.0.load::<Customer>(id.into()).await.map_err(|error| failed(&error))?;
+        let view = CustomerView::of(id, &loaded.state);
+        Ok(loaded.version.map(|version| AtVersion { view, version: version.number() }))
     }
 }
 
@@ -242,6 +246,13 @@ impl World {
         let reveals = Reveals { compliance: streams.clone(), onboarding: streams.clone(), vault: vault.clone() };
         let views = Arc::new(Folded(streams.clone()));
         let freezes = Freezes { streams: streams.clone(), vault: vault.clone() };
+        let erasures = Erasures {
+            identity: streams.clone(),
+            onboarding: streams.clone(),
+            compliance: streams.clone(),
+            ledger: streams.clone(),
+            vault: vault.clone(),
+        };
         let engine = Arc::new(Engine::default());
         let operations = Operations {
             streams: streams.clone(),
@@ -257,12 +268,18 @@ impl World {
             onboarding: views,
             cases,
             freezes,
+            erasures,
             reveals,
             operations,
         };
         let world = Self { graph: Graph::of_back_office(office.clone()), store, vault, engine, office };
 
         let cause = Cause::by(Actor::System("tests"));
+        let signed_up = |id| CustomerEvent::SignedUp { email: VaultRef::of_customer(id, "email").unwrap() };
+        let applied = [signed_up(CUSTOMER), CustomerEvent::Applied { application: APPLICATION }];
+        streams.record::<Customer>(&CUSTOMER.into(), &cause, &applied).await.unwrap();
+        let active = [signed_up(FORMER), CustomerEvent::Activated {}];
+        streams.record::<Customer>(&FORMER.into(), &cause, &active).await.unwrap();
         let new = NewApplication {
             customer: CUSTOMER,
             application: APPLICATION,
