@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{
     compliance::Cases,
-    ledger::Freezes,
+    ledger::{Freezes, Suspense},
     onboarding::{Operations, WORKFLOW},
     ports::{Clock, Vault},
     reveal::Reveals,
@@ -41,6 +41,7 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
         env.get("VAULT_KEY_ID")?,
     ));
     let compliance = streams(env.get("COMPLIANCE_EVENTS_TABLE")?);
+    let ledger = streams(env.get("LEDGER_EVENTS_TABLE")?);
     let onboarding = streams(env.get("ONBOARDING_EVENTS_TABLE")?);
     let sfn = aws_sdk_sfn::Client::new(config);
     let place = Place {
@@ -63,8 +64,9 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
         ledger: views(env.get("LEDGER_PROJECTIONS_TABLE")?),
         onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
         cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
-        freezes: Freezes { streams: streams(env.get("LEDGER_EVENTS_TABLE")?), vault: Arc::clone(&vault) },
-        reveals: Reveals { compliance, onboarding, vault },
+        freezes: Freezes { streams: ledger.clone(), vault: Arc::clone(&vault) },
+        suspense: Suspense { streams: ledger.clone(), vault: Arc::clone(&vault) },
+        reveals: Reveals { compliance, onboarding, ledger, vault },
         operations,
     });
     let issuer = env.get("USER_POOL_ISSUER")?;

@@ -11,13 +11,14 @@ mod mutations;
 mod personal;
 mod reviews;
 mod staff;
+mod suspense;
 
 use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
     compliance::Cases,
-    ledger::Freezes,
+    ledger::{Freezes, Suspense},
     onboarding::Operations,
     reveal::Reveals,
     views::{ComplianceViews, IdentityViews, LedgerViews, OnboardingViews},
@@ -44,6 +45,8 @@ pub struct Office {
     pub cases: Cases,
     /// Freezes of customers, as staff order them.
     pub freezes: Freezes,
+    /// What waits in suspense, as staff release it.
+    pub suspense: Suspense,
     /// What is shown of personal data.
     pub reveals: Reveals,
     /// Workflows, and what is done about those that are parked.
@@ -64,6 +67,7 @@ impl Query {
             customers::CustomerQuery,
             applications::ApplicationQuery,
             executions::ExecutionQuery,
+            suspense::SuspenseQuery,
             staff::StaffQuery,
         )
     }
@@ -76,6 +80,7 @@ pub(crate) struct BackOffice(
     customers::CustomerQuery,
     applications::ApplicationQuery,
     executions::ExecutionQuery,
+    suspense::SuspenseQuery,
     staff::StaffQuery,
 );
 
@@ -95,6 +100,7 @@ impl Mutation {
             personal::RevealMutation,
             executions::ExecutionMutation,
             freezes::FreezeMutation,
+            suspense::SuspenseMutation,
         )
     }
 }
@@ -106,6 +112,7 @@ pub(crate) struct BackOfficeMutation(
     personal::RevealMutation,
     executions::ExecutionMutation,
     freezes::FreezeMutation,
+    suspense::SuspenseMutation,
 );
 
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

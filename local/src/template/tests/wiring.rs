@@ -62,6 +62,7 @@ fn the_functions_are_the_expected_ones() {
         ("RescreenCustomer", "rescreen-customer"),
         ("ReviewMonitor", "review-monitor"),
         ("FollowControls", "follow-controls"),
+        ("ReleaseSuspense", "release-suspense"),
         ("ProjectCases", "project-cases"),
         ("GraphqlBackoffice", "graphql-backoffice"),
         ("SettleDeposit", "settle-deposit"),
@@ -118,6 +119,7 @@ fn the_subscriptions_and_the_rules_are_the_expected_ones() {
         r#"ProjectCasesSubscription: ComplianceTopic -> ProjectCasesQueue {"kind":["case","screening"]}"#,
         r#"ComplianceMilestonesSubscription: ComplianceTopic -> ComplianceMilestonesQueue {"types":["case.information-requested.v1","case.decided.v1","case.monitoring-opened.v1","case.monitoring-decided.v1"]}"#,
         r#"AllocateAddressesSubscription: LedgerTopic -> AllocateAddressesQueue {"types":["holder.accounts-opened.v1"]}"#,
+        r#"ReleaseSuspenseSubscription: LedgerTopic -> ReleaseSuspenseQueue {"types":["controls.unfrozen.v1"]}"#,
         r#"LedgerMilestonesSubscription: LedgerTopic -> LedgerMilestonesQueue {"types":["holder.accounts-opened.v1","holder.instructions-ready.v1"]}"#,
         r#"ProjectAccountsSubscription: LedgerTopic -> ProjectAccountsQueue {"kind":["account","ref","addr","holder","controls"]}"#,
         r#"ProjectSavingsSubscription: LedgerTopic -> ProjectSavingsQueue {"kind":["savings"]}"#,
@@ -261,7 +263,7 @@ fn the_event_tables_are_streamed_by_a_relay_each_whose_retries_end_in_the_bucket
 fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end() {
     let plan = plan();
     let fed = queue_fed(&plan);
-    assert_eq!(fed.len(), 30);
+    assert_eq!(fed.len(), 31);
     for (function, queue_arn) in fed {
         let queue = plan.queue_by_arn(queue_arn).unwrap();
         let name = &queue.logical_id;

@@ -3,6 +3,7 @@
 mod engine;
 mod executions;
 mod freezes;
+mod suspense;
 mod table;
 mod world;
 

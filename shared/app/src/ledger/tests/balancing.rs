@@ -25,7 +25,7 @@ use crate::{
     trial_balance::{Projected, Source, TrialBalance, trial_balance},
     views::{
         AccountView, AtVersion, ControlsView, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest,
-        SavingsView,
+        SavingsView, SuspendedView,
     },
 };
 
@@ -56,6 +56,10 @@ impl LedgerViews for Totals {
 
     async fn operations(&self, _: CustomerId, _: &PageRequest) -> Result<Page<OperationView>, PortError> {
         Err(PortError::Missing { attempted: "list operations" })
+    }
+
+    async fn suspended(&self, _: &PageRequest) -> Result<Page<SuspendedView>, PortError> {
+        Err(PortError::Missing { attempted: "list what waits" })
     }
 
     async fn internal(&self, code: &str, asset: Asset) -> Result<Money, PortError> {
