@@ -131,7 +131,12 @@ async fn book(
             let mut unit = streams.unit(cause);
             unit.unchanged(&controls);
             let booked = unit.commit(booked, events)?;
-            if release.ground == ReleaseGround::Unfrozen {
+            let is_listed = match release.ground {
+                ReleaseGround::Unfrozen => true,
+                // Staff see to what nobody listed, and to what was listed and got stuck.
+                ReleaseGround::Staff { .. } => list(streams, release.customer).await?.contains(&release.operation),
+            };
+            if is_listed {
                 let end = WaitingCommand::End { operation: release.operation.clone() };
                 change(streams, &mut unit, release.customer, &end).await?;
             }
@@ -169,7 +174,7 @@ pub struct Found<'a> {
 }
 
 impl Suspense {
-    /// Credits a customer with a deposit that waits in suspense because nobody knew whose it is.
+    /// Credits a customer with a deposit that waits in suspense because nobody knew whose it is, or because they were frozen.
     ///
     /// # Errors
     /// See [`LedgerError`]: `SUSPENSE_UNKNOWN`, `SUSPENSE_RELEASED`, `SUSPENSE_NOT_OWED`, `SUSPENSE_WAITS_FOR_OWNER`, `SUSPENSE_OWN`,

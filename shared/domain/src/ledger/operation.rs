@@ -111,8 +111,8 @@ pub enum OperationError {
     /// It left the bank: there is nothing to give to anybody.
     #[error("this money left the bank and is owed to nobody")]
     NotOwed,
-    /// It is known whose it is. Nobody else gets it, and they do once their freeze is lifted.
-    #[error("this money waits for a customer who is frozen")]
+    /// It is known whose it is, and nobody else gets it.
+    #[error("this money waits for another customer, who was frozen")]
     WaitsForOwner,
     /// Nobody who works here gives money to themselves.
     #[error("nobody releases money to themselves")]

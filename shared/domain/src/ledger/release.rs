@@ -59,9 +59,8 @@ pub(super) fn released(state: &OperationState, release: &Release) -> Result<Vec<
     if reason.direction() == Direction::Debit {
         return Err(OperationError::NotOwed);
     }
-    // Whoever it is for is known, so nobody is to find that out, and no freeze is got round by naming somebody else.
-    let goes_to_owner = *ground == ReleaseGround::Unfrozen && payer.customer() == Some(*customer);
-    if *reason == SuspenseReason::CustomerFrozen && !goes_to_owner {
+    // Whoever it is for is known: no freeze is got round by naming somebody else.
+    if *reason == SuspenseReason::CustomerFrozen && payer.customer() != Some(*customer) {
         return Err(OperationError::WaitsForOwner);
     }
     let account = AccountId::new(*customer, amount.asset());

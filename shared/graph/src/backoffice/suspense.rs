@@ -115,10 +115,10 @@ pub(crate) struct SuspenseMutation;
 
 #[Object]
 impl SuspenseMutation {
-    /// Credits a customer with what waits in suspense because nobody knew whose it is. Releasing it to the same customer again is safe.
+    /// Credits a customer with what waits in suspense. Releasing it to the same customer again is safe.
     ///
     /// Fails with `SUSPENSE_UNKNOWN`, `SUSPENSE_RELEASED`, `SUSPENSE_NOT_OWED` for what left the bank, `SUSPENSE_WAITS_FOR_OWNER` for what
-    /// waits for somebody who is frozen, `SUSPENSE_OWN`, `ACCOUNT_NOT_OPEN`, `CUSTOMER_FROZEN` and `CUSTOMER_ERASED`, and with
+    /// waits for another customer, `SUSPENSE_OWN`, `ACCOUNT_NOT_OPEN`, `CUSTOMER_FROZEN` and `CUSTOMER_ERASED`, and with
     /// `TEXT_EMPTY` and `TEXT_TOO_LONG`.
     #[graphql(guard = "Allow(WORKERS)", complexity = "limits::WRITE + child_complexity")]
     async fn release_deposit(

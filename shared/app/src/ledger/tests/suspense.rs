@@ -242,6 +242,11 @@ fn what_waits_for_somebody_frozen_is_given_to_nobody_else() {
         block_on(suspense.release(found, &cause())).map_err(|error| error.code()),
         Err("SUSPENSE_WAITS_FOR_OWNER")
     );
+    let found = Found { customer: customer(), ..found };
+    assert_eq!(block_on(suspense.release(found, &cause())).map_err(|error| error.code()), Err("CUSTOMER_FROZEN"));
     block_on(freezes.unfreeze(said, &cause())).unwrap();
-    assert_eq!((release(&world), balance(&world)), (Progress::Done { released: 1 }, 5_000_000));
+    // Should what releases by itself be stuck, staff do it, and it finds nothing left to do.
+    block_on(suspense.release(found, &cause())).unwrap();
+    assert_eq!((release(&world), balance(&world)), (Progress::Done { released: 0 }, 5_000_000));
+    assert!(nothing_waits(&world));
 }
