@@ -15,7 +15,8 @@ describe("a refusal", () => {
     const codes = new Set([...SCHEMA.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map((it) => it[1] ?? ""));
     const described = [...codes].filter(
       (it) =>
-        SCHEMA.includes(`Fails with`) && /^(CASE|TEXT|REASON|APPLICATION|EXECUTION|FREEZE|FREEZES|CUSTOMER)_/.test(it),
+        SCHEMA.includes(`Fails with`) &&
+        /^(CASE|TEXT|REASON|APPLICATION|EXECUTION|FREEZE|FREEZES|CUSTOMER|SUSPENSE|ACCOUNT)_/.test(it),
     );
     expect(described.length).toBeGreaterThan(8);
     expect(described.filter((it) => TEXTS[it] === undefined)).toEqual([]);
