@@ -188,10 +188,20 @@ async fn a_customer_is_forgotten_at_once_and_in_five_years_and_no_copy_brings_an
     bank.pay(&reference, "GBP", "12.00").await;
     assert_eq!(bank.internal("suspense", money::Asset::Gbp).await, 1_200);
 
+    // Nor is it given to somebody who is forgotten.
+    let olga = bank.staff("olga@granary.example", &["operations"]).await;
+    let waits = bank.office(&olga, "{ backOffice { suspense { nodes { id } } } }", Value::Null).await;
+    let release =
+        "mutation($input: ReleaseDepositInput!) { backOffice { releaseDeposit(input: $input) { depositId } } }";
+    let theirs =
+        json!({ "depositId": waits["suspense"]["nodes"][0]["id"], "customerId": ada.sub, "reason": "It was hers." });
+    assert_eq!(bank.office_refusal(&olga, release, theirs).await, "CUSTOMER_ERASED");
+
     // Who looks is told so in a word.
     let reveals = Reveals {
         compliance: world.streams("Compliance"),
         onboarding: world.streams("Onboarding"),
+        ledger: world.streams("Ledger"),
         vault: Arc::clone(&world.vault),
     };
     let purpose = Purpose::try_new(StaffId::new(Uuid::from_u128(0x57AFF)), "an auditor asked about it").unwrap();

@@ -9,4 +9,5 @@ mod operations;
 mod races;
 mod skew;
 mod states;
+mod waiting;
 pub mod world;

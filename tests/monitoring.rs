@@ -111,6 +111,8 @@ async fn a_customer_whom_a_list_knows_since_is_frozen_until_two_people_say_other
     assert_eq!(decided["decideReview"]["review"]["decision"], "APPROVED");
     bank.settle().await;
     assert_eq!(status(&bank, &ivy).await, "ACTIVE");
+    assert_eq!(dollars(&bank, &ivy).await, "450.000000", "what came in meanwhile is theirs");
+    assert_eq!(bank.internal("suspense", money::Asset::Usdc).await, 0);
     bank.graphql_with(&ivy, SAVE, amount("1")).await;
     let ivy = pass(&bank, &ivy, DAY * 7).await;
     assert_eq!(status(&bank, &ivy).await, "ACTIVE", "what was decided stands");

@@ -21,7 +21,7 @@ const generated = await codegen({
   schema,
   documents,
   config: {
-    scalars: { ID: "string", Date: "string", DateTime: "string" },
+    scalars: { ID: "string", Date: "string", DateTime: "string", AssetCode: "string", Decimal: "string" },
     strictScalars: true,
     enumsAsTypes: true,
     useTypeImports: true,

@@ -14,9 +14,12 @@ use uuid::Uuid;
 
 use super::world::{EVENTS, World, cause, gbp, operation, payment, reference};
 
-fn target(state: &OperationState) -> &DepositTarget {
-    let OperationState::Settled { target, .. } = state else { panic!("not settled") };
-    target
+fn target(state: &OperationState) -> DepositTarget {
+    match state {
+        OperationState::Settled { account, .. } => DepositTarget::Account(account.clone()),
+        OperationState::Suspended { reason, .. } => DepositTarget::Suspense(*reason),
+        other => panic!("not settled: {other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -25,7 +28,7 @@ async fn an_operation_again_answers_the_stored_outcome_and_moves_nothing() {
     let id = world.account().await;
     let payment = payment(operation(), 100, &reference(&id));
     let first = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
-    assert_eq!(target(&first), &DepositTarget::Account(id.clone()));
+    assert_eq!(target(&first), DepositTarget::Account(id.clone()));
     let before = world.written();
     for _ in 0..3 {
         let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
@@ -63,7 +66,7 @@ async fn an_outcome_stands_even_when_the_same_would_be_decided_differently_by_no
     let id = AccountId::new(CustomerId::new(Uuid::new_v4()), Asset::Gbp);
     let payment = payment(operation(), 100, &reference(&id));
     let suspended = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
-    assert_eq!(target(&suspended), &DepositTarget::Suspense(SuspenseReason::UnknownReference));
+    assert_eq!(target(&suspended), DepositTarget::Suspense(SuspenseReason::UnknownReference));
     open_accounts(&world.streams, id.customer, &cause()).await.unwrap();
     let again = settle_deposit(&world.streams, &world.vault(), &payment, &cause()).await.unwrap().into_state();
     assert_eq!((again, world.available(&id).await), (suspended, 0));
@@ -82,7 +85,7 @@ async fn the_same_operation_many_times_at_once_is_booked_once() {
         })
         .collect();
     for task in tasks {
-        assert_eq!(target(&task.await.unwrap().unwrap().into_state()), &DepositTarget::Account(id.clone()));
+        assert_eq!(target(&task.await.unwrap().unwrap().into_state()), DepositTarget::Account(id.clone()));
     }
     assert_eq!(world.available(&id).await, 100);
     assert_eq!(world.history(&StreamId::from(&booked)).await.len(), 1);
@@ -96,7 +99,7 @@ async fn a_reference_that_the_payer_wrote_twice_is_one_reference() {
     let twice = format!("{0} and again {0}", reference(&id));
     let booked = payment(operation(), 100, &twice);
     let outcome = settle_deposit(&world.streams, &world.vault(), &booked, &cause()).await.unwrap();
-    assert_eq!(target(&outcome.into_state()), &DepositTarget::Account(id.clone()));
+    assert_eq!(target(&outcome.into_state()), DepositTarget::Account(id.clone()));
     assert_eq!(world.available(&id).await, 100);
 }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
+    ledger::lift_freeze,
     streams::Streams,
 };
 use aws::{DynamoEventStore, SdkClock};
 use domain::{
     compliance::screening::{Check, Match, RiskVerdict, Screening, ScreeningEvent},
-    ids::{ApplicationId, CustomerId, ScreenedId, StreamId, VaultRef},
+    ids::{ApplicationId, CaseId, CustomerId, ScreenedId, StreamId, VaultRef},
     moment::Moment,
 };
 use granary::services::OPERATOR;
@@ -18,8 +19,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::date
 use uuid::Uuid;
 
 use super::{
-    samples::{APPLICATION, CUSTOMER, job, of, sample, with_job},
-    scenarios::{People, confirmed, invoke, put, request},
+    samples::{APPLICATION, CUSTOMER, REFERENCE, job, of, sample, transaction_settled, with_job},
+    scenarios::{People, confirmed, invoke, keep_webhook, put, reference_of_pounds, request},
     workflow::Workflow,
 };
 use crate::support::{APPLY, Bank, Person, application};
@@ -118,7 +119,25 @@ pub async fn screened(bank: &Bank, is_assessed: bool) {
     streams.record::<Screening>(&stream, &Cause::by(Actor::System("call-screening")), &events).await.unwrap();
 }
 
-/// Somebody of compliance opens the inbox, and writes something down.
+/// A customer was frozen, was paid, and is not frozen any more.
+pub async fn frozen_and_free_again(bank: &Bank) {
+    invoke(bank, "OpenAccounts", &sample("open-accounts")).await;
+    invoke(bank, "FollowControls", &sample("follow-controls")).await;
+    paid(bank, &reference_of_pounds(bank).await).await;
+    let store = DynamoEventStore::new(bank.dynamodb(), bank.table("LedgerEvents"));
+    let streams = Streams::new(Arc::new(store), Arc::new(SdkClock::new(&bank.local.sdk_config(OPERATOR))));
+    let (customer, case) = (CUSTOMER.parse().unwrap(), CaseId::try_from(&CASE.parse::<StreamId>().unwrap()).unwrap());
+    lift_freeze(&streams, customer, case, &Cause::by(Actor::System("follow-controls"))).await.unwrap();
+}
+
+/// A payment that quotes this comes in.
+async fn paid(bank: &Bank, reference: &str) {
+    let own = sample("settle-deposit");
+    keep_webhook(bank, &job(&own), transaction_settled().replace(REFERENCE, reference));
+    invoke(bank, "SettleDeposit", &own).await;
+}
+
+/// Somebody of compliance opens the inbox, writes something down, freezes somebody, and finds out whose money it is that waits.
 pub async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let staff = people.staff.as_ref().unwrap();
     // The customer has a key in the vault; nobody of the office could make one.
@@ -138,11 +157,18 @@ pub async fn requests(bank: &Bank, own: Value, people: &People) -> Vec<Value> {
     let erase = "mutation($input: EraseCustomerInput!) { backOffice { eraseCustomer(input: $input) {
         customer { status erasure { data { class dueOn } } } } } }";
     let forget = json!({ "customerId": CUSTOMER, "reason": "They asked for it." });
+    invoke(bank, "OpenAccounts", &sample("open-accounts")).await;
+    paid(bank, "nobody").await;
+    let release = "mutation($input: ReleaseDepositInput!) { backOffice { releaseDeposit(input: $input) {
+        customerId amount { amount } } } }";
+    let whose = json!({ "depositId": "clearbank#3f2504e0-4f89-41d3-9a0c-0305e82c3301", "customerId": CUSTOMER, "reason": "They rang." });
     vec![
         own.clone(),
         request(&own, staff, inbox, Value::Null),
         request(&own, staff, write, note),
         request(&own, staff, freeze, why),
         request(&own, staff, erase, forget),
+        request(&own, staff, "{ backOffice { suspense { nodes { id amount { amount } reason } } } }", Value::Null),
+        request(&own, staff, release, whose),
     ]
 }

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 
 import {
   FreezeCustomerDocument,
+  RevealFreezeDocument,
   UnfreezeCustomerDocument,
   type CustomerRecordFragment,
   type FreezeSide,
@@ -31,6 +32,8 @@ export function Freezes({ customer, refresh }: Props) {
   const mayFreeze = isCompliance || isOperations;
   const [isFreezing, setFreezing] = useState(false);
   const [lifted, setLifted] = useState<string>();
+  const [asked, setAsked] = useState<string>();
+  const [texts, setTexts] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
   const picked = usePickedId();
   useKeys(mayFreeze ? [{ keys: "f", does: "freezes the customer", run: () => setFreezing(true) }] : []);
   if (!mayFreeze && customer.freezes.length === 0) return null;
@@ -55,13 +58,28 @@ export function Freezes({ customer, refresh }: Props) {
             {it.by === null ? null : (
               <span>
                 by <Person id={it.by} />
+                {it.liftedBy === null ? null : (
+                  <>
+                    , lifted by <Person id={it.liftedBy} />
+                  </>
+                )}
               </span>
             )}
+            {isCompliance && it.hasReason && !texts.has(it.id) ? (
+              <Button variant="default" size="compact-xs" onClick={() => setAsked(it.id)}>
+                Read why …
+              </Button>
+            ) : null}
             {mayFreeze && it.reviewId === null && it.liftedAt === null ? (
               <Button variant="default" size="compact-xs" onClick={() => setLifted(it.id)}>
                 Lift …
               </Button>
             ) : null}
+            {texts.get(it.id)?.map((text) => (
+              <blockquote key={text} className="entry-text">
+                {text}
+              </blockquote>
+            ))}
           </li>
         ))}
       </ul>
@@ -70,6 +88,14 @@ export function Freezes({ customer, refresh }: Props) {
       ) : null}
       {lifted === undefined ? null : (
         <Lift customer={customer} refresh={refresh} freezeId={lifted} onClose={() => setLifted(undefined)} />
+      )}
+      {asked === undefined ? null : (
+        <ReadWhy
+          customer={customer}
+          freezeId={asked}
+          onRead={(read) => setTexts(new Map([...texts, [asked, read]]))}
+          onClose={() => setAsked(undefined)}
+        />
       )}
     </Panel>
   );
@@ -118,6 +144,41 @@ function Freeze({
         ]}
       />
     </Ask>
+  );
+}
+
+/** Shows what was written about a freeze, for a reason. */
+function ReadWhy({
+  customer,
+  freezeId,
+  onRead,
+  onClose,
+}: {
+  readonly customer: CustomerRecordFragment;
+  readonly freezeId: string;
+  readonly onRead: (texts: readonly string[]) => void;
+  readonly onClose: () => void;
+}) {
+  const reveal = useCommand(RevealFreezeDocument);
+  return (
+    <Ask
+      title="Read why they were frozen"
+      label="Why do you have to read it?"
+      hint="10 to 500 characters, for auditors. Nothing personal belongs here."
+      send="Read"
+      lengthMin={10}
+      lengthMax={500}
+      isBusy={reveal.isBusy}
+      refusal={reveal.refusal}
+      onSend={async (reason) => {
+        const done = await reveal.run({ customerId: customer.id, freezeId, reason });
+        if (!done) return false;
+        const { text, liftedText } = done.backOffice.revealFreeze;
+        onRead(liftedText === null ? [text] : [text, liftedText]);
+        return true;
+      }}
+      onClose={onClose}
+    />
   );
 }
 

@@ -16,7 +16,7 @@ describe("a refusal", () => {
     const described = [...codes].filter(
       (it) =>
         SCHEMA.includes(`Fails with`) &&
-        /^(CASE|TEXT|REASON|APPLICATION|ERASURE|EXECUTION|FREEZE|FREEZES|CUSTOMER)_/.test(it),
+        /^(CASE|TEXT|REASON|APPLICATION|ERASURE|EXECUTION|FREEZE|FREEZES|CUSTOMER|SUSPENSE|ACCOUNT)_/.test(it),
     );
     expect(described.length).toBeGreaterThan(8);
     expect(described.filter((it) => TEXTS[it] === undefined)).toEqual([]);

@@ -12,6 +12,7 @@ export interface Refusal {
 
 /** Each code that the back office refuses with. A test holds this list against the schema's descriptions. */
 export const TEXTS: Readonly<Record<string, string>> = {
+  ACCOUNT_NOT_OPEN: "This customer has no account that holds this.",
   APPLICATION_UNKNOWN: "There is no such application, or what was written into it is no longer kept.",
   BAD_INPUT: "The bank could not make sense of that. Check what you entered.",
   CASE_AWAITS_CUSTOMER: "The customer has been asked something. Nothing can be decided until the answer is there.",
@@ -20,6 +21,8 @@ export const TEXTS: Readonly<Record<string, string>> = {
   CASE_OWN: "This case is about yourself. Somebody else has to see to it.",
   CASE_TEXT_REUSED: "Something else was sent under the same id before. Send it once more.",
   CASE_UNKNOWN: "There is no such case.",
+  CUSTOMER_ERASED: "This customer was forgotten. Nothing goes to them any more.",
+  CUSTOMER_FROZEN: "This customer is frozen. Nothing comes in for them until that is lifted.",
   CUSTOMER_UNKNOWN: "There is no such customer.",
   CONFLICT: "Somebody else was faster. Look at what changed, then try again.",
   ERASURE_ALREADY_REQUESTED: "Somebody else had this customer erased before.",
@@ -43,6 +46,11 @@ export const TEXTS: Readonly<Record<string, string>> = {
   RATE_LIMITED: "Too much is being asked of the bank right now. Try again later.",
   REASON_TOO_LONG: "The reason is too long: 500 characters at most.",
   REASON_TOO_SHORT: "Say why in at least ten characters. Auditors read it.",
+  SUSPENSE_NOT_OWED: "This money left the bank. There is nothing to give to anybody.",
+  SUSPENSE_OWN: "That is yourself. Somebody else has to see to it.",
+  SUSPENSE_RELEASED: "This money was released to another customer before.",
+  SUSPENSE_UNKNOWN: "Nothing of this id waits in suspense.",
+  SUSPENSE_WAITS_FOR_OWNER: "This money waits for another customer, who was frozen. Nobody else gets it.",
   TEXT_EMPTY: "Write something first.",
   TEXT_TOO_LONG: "That is too long: 4000 characters at most.",
   TEXT_UNKNOWN: "There is no such text, or it is no longer kept.",

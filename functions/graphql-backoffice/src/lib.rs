@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     compliance::Cases,
     erasure::Erasures,
-    ledger::Freezes,
+    ledger::{Freezes, Suspense},
     onboarding::{Operations, WORKFLOW},
     ports::{Clock, Vault},
     reveal::Reveals,
@@ -72,9 +72,10 @@ fn edge(config: &SdkConfig, env: &Env) -> Result<Edge, FunctionError> {
         ledger: views(env.get("LEDGER_PROJECTIONS_TABLE")?),
         onboarding: views(env.get("ONBOARDING_PROJECTIONS_TABLE")?),
         cases: Cases { streams: compliance.clone(), vault: Arc::clone(&vault) },
-        freezes: Freezes { streams: ledger, vault: Arc::clone(&vault) },
+        freezes: Freezes { streams: ledger.clone(), vault: Arc::clone(&vault) },
+        suspense: Suspense { streams: ledger.clone(), vault: Arc::clone(&vault) },
         erasures,
-        reveals: Reveals { compliance, onboarding, vault },
+        reveals: Reveals { compliance, onboarding, ledger, vault },
         operations,
     });
     let issuer = env.get("USER_POOL_ISSUER")?;

@@ -12,7 +12,7 @@ use domain::{
     identity::customer::Customer,
     ledger::{
         account::Account, address::AddressClaim, controls::Controls, holder::Holder, operation::Operation,
-        reference::DepositReferenceClaim, savings::Savings,
+        reference::DepositReferenceClaim, savings::Savings, waiting::Waiting,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
 };
@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 of::<Holder>(),
                 of::<Operation>(),
                 of::<Savings>(),
+                of::<Waiting>(),
             ]),
         ),
         ("onboarding", BTreeMap::from([of::<Application>(), of::<IdentityRunClaim>()])),

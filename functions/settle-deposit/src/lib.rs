@@ -71,12 +71,16 @@ impl Work {
         let operation = OperationId::new(OWNER.parse()?, payment.transaction_id);
         let payment = bank_payment(operation, payment);
         match settle_deposit(&self.streams, &self.vault, &payment, &cause).await? {
-            Booking::Booked(OperationState::Settled { target, .. }) => {
-                tracing::info!(operation = %payment.operation, ?target, "booked");
+            Booking::Booked(OperationState::Settled { account, .. }) => {
+                tracing::info!(operation = %payment.operation, %account, "booked");
+            }
+            Booking::Booked(OperationState::Suspended { reason, .. }) => {
+                tracing::info!(operation = %payment.operation, ?reason, "suspended");
             }
             Booking::Booked(
                 OperationState::None
                 | OperationState::Pending { .. }
+                | OperationState::Released { .. }
                 | OperationState::Failed { .. }
                 | OperationState::Moved { .. },
             )

@@ -98,6 +98,11 @@ pub(super) fn needed() -> Vec<Needed> {
         ),
         ("RescreenCustomer", &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("FollowControls", commit),
+        ("ReleaseSuspense", commit),
+        (
+            "ReleaseSuspense",
+            &[("dynamodb:ConditionCheckItem", "LedgerEvents"), ("sqs:SendMessage", "ReleaseSuspenseQueue")],
+        ),
         ("EscalateCases", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
         ("ProjectCases", &[("dynamodb:PutItem", "ComplianceProjections"), ("dynamodb:Query", "ComplianceEvents")]),
         ("GraphqlBackoffice", &[("dynamodb:Query", "ComplianceProjections"), ("dynamodb:PutItem", "ComplianceEvents")]),
@@ -107,6 +112,10 @@ pub(super) fn needed() -> Vec<Needed> {
         ),
         ("GraphqlBackoffice", &[("dynamodb:Query", "IdentityEvents"), ("dynamodb:PutItem", "IdentityEvents")]),
         ("GraphqlBackoffice", &[("dynamodb:GetItem", "LedgerProjections"), ("dynamodb:PutItem", "LedgerEvents")]),
+        (
+            "GraphqlBackoffice",
+            &[("dynamodb:Query", "LedgerProjections"), ("dynamodb:ConditionCheckItem", "LedgerEvents")],
+        ),
         ("Graphql", &[("dynamodb:ConditionCheckItem", "LedgerEvents")]),
         ("PayYield", &[("dynamodb:ConditionCheckItem", "LedgerEvents")]),
         ("ComplianceRelay", &[("sns:Publish", "ComplianceTopic"), ("s3:PutObject", "RelayFailures")]),
@@ -138,6 +147,9 @@ pub(super) fn needed() -> Vec<Needed> {
         ("ProjectCustomers", &[("dynamodb:PutItem", "IdentityProjections"), ("dynamodb:Query", "IdentityEvents")]),
         ("ProjectAccounts", project_ledger),
         ("ProjectOperations", project_ledger),
-        ("ProjectOperations", &[("dynamodb:UpdateItem", "LedgerProjections")]),
+        (
+            "ProjectOperations",
+            &[("dynamodb:UpdateItem", "LedgerProjections"), ("dynamodb:DeleteItem", "LedgerProjections")],
+        ),
     ]
 }

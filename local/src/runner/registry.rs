@@ -37,6 +37,7 @@ pub fn registry() -> Vec<Function> {
         project_operations::FUNCTION,
         project_savings::FUNCTION,
         relay::FUNCTION,
+        release_suspense::FUNCTION,
         rescreen_customer::FUNCTION,
         resume_onboarding::FUNCTION,
         review_case::FUNCTION,

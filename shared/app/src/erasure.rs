@@ -17,13 +17,14 @@ use domain::{
         erasure::Erasure,
     },
     ids::{
-        AccountId, ApplicantId, CaseId, CustomerId, Fingerprint, IdError, PositionId, RetentionClass, ScreenedId,
-        StaffId, StreamId, VaultRef,
+        AccountId, ApplicantId, AwaitedId, CaseId, CustomerId, Fingerprint, IdError, PositionId, RetentionClass,
+        ScreenedId, StaffId, StreamId, VaultRef,
     },
     ledger::{
         account::{Account, AccountState},
         product::catalogue,
         savings::Savings,
+        waiting::Waiting,
     },
     moment::Moment,
     onboarding::application::{Application, Stage},
@@ -208,6 +209,10 @@ impl Erasures {
                     }
                 }
             }
+        }
+        // What waits in suspense is theirs, and on none of their accounts.
+        if !self.ledger.load::<Waiting>(AwaitedId(customer).into()).await?.state.is_empty() {
+            return Err(ErasureError::HasMoney);
         }
         for product in catalogue() {
             let position = PositionId::new(customer, product.id.clone());

@@ -6,11 +6,12 @@ mod crypto;
 mod opening;
 mod payouts;
 mod savings;
+mod suspense;
 
 use domain::{
     compliance::case::TextError,
     error::{Class, Classify},
-    ids::{AccountId, CustomerId, IdError, OperationId, StreamId, VaultRef},
+    ids::{AccountId, CustomerId, Fingerprint, IdError, OperationId, StreamId, VaultRef},
     ledger::{
         account::{self, Account, AccountCommand, AccountError},
         address::AddressClaimError,
@@ -20,15 +21,18 @@ use domain::{
         product::ProductError,
         reference::DepositReferenceClaimError,
         savings::SavingsError,
+        waiting::WaitingError,
     },
 };
 
+pub(crate) use bank::REMITTANCE_SLOT;
 pub use bank::{BankPayment, Nature, settle_deposit};
 pub use controls::{Freezes, Said, lift_freeze, order_closure, order_freeze};
 pub use crypto::{CryptoDeposit, fail_crypto_deposit, note_crypto_deposit, settle_crypto_deposit};
 pub use opening::{claim_addresses, open_accounts};
 pub use payouts::{PaidWeek, pay_yield_through, start_payouts};
 pub use savings::{SavingsMove, SavingsMoved, choose_payout_destination, save_to_savings, take_from_savings};
+pub use suspense::{Found, Progress, RELEASES_MAX, Suspense, release_waiting};
 
 use crate::{
     ports::PortError,
@@ -57,6 +61,9 @@ pub enum LedgerError {
     /// What is forbidden to the customer.
     #[error(transparent)]
     Controls(#[from] ControlsError),
+    /// What waits for the customer.
+    #[error(transparent)]
+    Waiting(#[from] WaitingError),
     /// Nobody may write that.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -86,6 +93,7 @@ impl Classify for LedgerError {
             Self::Product(error) => error.class(),
             Self::Holder(error) => error.class(),
             Self::Controls(error) => error.class(),
+            Self::Waiting(error) => error.class(),
             Self::Text(error) => error.class(),
             Self::Claim(error) => error.class(),
             Self::Address(error) => error.class(),
@@ -103,6 +111,7 @@ impl Classify for LedgerError {
             Self::Product(error) => error.code(),
             Self::Holder(error) => error.code(),
             Self::Controls(error) => error.code(),
+            Self::Waiting(error) => error.code(),
             Self::Text(error) => error.code(),
             Self::Claim(error) => error.code(),
             Self::Address(error) => error.code(),
@@ -139,6 +148,14 @@ fn payer_reference(owner: Option<CustomerId>, operation: &OperationId) -> Result
         Some(customer) => VaultRef::of_customer(customer, &format!("payer-{}", operation.id)),
         None => VaultRef::of_operation(operation, "payer"),
     }
+}
+
+/// How much of a fingerprint tells the texts under one id apart in the vault.
+const SLOT_HEX_DIGITS: usize = 16;
+
+/// What tells one text from another in the name of its slot: a slot is written once, so another text must not meet the first one's.
+fn digits_of(fingerprint: Fingerprint) -> String {
+    fingerprint.to_string().chars().take(SLOT_HEX_DIGITS).collect()
 }
 
 /// Does one thing after the other to an account, in one commit.

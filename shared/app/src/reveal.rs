@@ -5,12 +5,19 @@ use std::sync::Arc;
 use domain::{
     compliance::case::{Case, CaseError},
     error::{Class, Classify},
-    ids::{ApplicantId, ApplicationId, CaseId, CustomerId, StaffId, VaultRef},
+    ids::{
+        ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, FreezeId, IdError, OperationId, StaffId, VaultRef,
+    },
+    ledger::{
+        controls::{Controls, ControlsError, Ground},
+        operation::{Operation, OperationError, OperationState},
+    },
     onboarding::{application::Application, content::ApplicationContent, eligibility::EligibilityError},
 };
 use secrecy::SecretString;
 
 use crate::{
+    ledger::REMITTANCE_SLOT,
     ports::{PortError, Reader, Vault},
     store::StoreError,
     streams::Streams,
@@ -40,6 +47,15 @@ pub enum RevealError {
     /// The customer made no such application.
     #[error("there is no such application")]
     ApplicationUnknown,
+    /// There is no such freeze.
+    #[error(transparent)]
+    Controls(#[from] ControlsError),
+    /// Nothing of this id waits, or waited, in suspense.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+    /// A reference could not be built.
+    #[error(transparent)]
+    Id(#[from] IdError),
     /// What the vault holds is no application.
     #[error(transparent)]
     Content(#[from] EligibilityError),
@@ -56,6 +72,9 @@ impl Classify for RevealError {
         match self {
             Self::ReasonTooShort | Self::ReasonTooLong | Self::TextUnknown | Self::ApplicationUnknown => Class::Invalid,
             Self::Case(error) => error.class(),
+            Self::Controls(error) => error.class(),
+            Self::Operation(error) => error.class(),
+            Self::Id(error) => error.class(),
             Self::Content(_) => Class::Bug,
             Self::Store(error) => error.class(),
             Self::Port(error) => error.class(),
@@ -69,6 +88,9 @@ impl Classify for RevealError {
             Self::Case(error) => error.code(),
             Self::TextUnknown => "TEXT_UNKNOWN",
             Self::ApplicationUnknown => "APPLICATION_UNKNOWN",
+            Self::Controls(error) => error.code(),
+            Self::Operation(error) => error.code(),
+            Self::Id(error) => error.code(),
             Self::Content(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Port(error) => error.code(),
@@ -112,6 +134,24 @@ impl Purpose {
     }
 }
 
+/// What was written about a freeze.
+#[derive(Debug)]
+pub struct FreezeReasons {
+    /// Why it was ordered.
+    pub frozen: SecretString,
+    /// Why it was lifted, if somebody did.
+    pub lifted: Option<SecretString>,
+}
+
+/// Who paid.
+#[derive(Debug)]
+pub struct Payer {
+    /// Names and account details, in JSON, as the bank or the custodian has them.
+    pub details: SecretString,
+    /// What they wrote with it.
+    pub wrote: Option<SecretString>,
+}
+
 /// What is read for people who work here.
 #[derive(Clone)]
 pub struct Reveals {
@@ -119,6 +159,8 @@ pub struct Reveals {
     pub compliance: Streams,
     /// The onboarding context's streams, which are only read.
     pub onboarding: Streams,
+    /// The ledger context's streams, which are only read.
+    pub ledger: Streams,
     /// Where personal data is.
     pub vault: Arc<dyn Vault>,
 }
@@ -155,6 +197,57 @@ impl Reveals {
         let submission = submission.ok_or(RevealError::ApplicationUnknown)?;
         let content = self.open(&submission.content, purpose).await?;
         Ok((submission.id, ApplicationContent::from_vault(&content)?))
+    }
+
+    /// Why somebody who works here froze a customer, and why somebody lifted it, if anybody did.
+    ///
+    /// # Errors
+    /// `FREEZE_UNKNOWN`, and [`RevealError::TextUnknown`] for one that a case ordered: its reasons are the case's. See [`RevealError`].
+    pub async fn freeze(
+        &self,
+        customer: CustomerId,
+        freeze: FreezeId,
+        purpose: &Purpose,
+    ) -> Result<FreezeReasons, RevealError> {
+        purpose.is_not_about(customer)?;
+        let controls = self.ledger.load::<Controls>(ControlledId(customer).into()).await?;
+        let known = controls.state.freezes.iter().find(|it| it.id == freeze).ok_or(ControlsError::Unknown)?;
+        let written = |ground: &Ground| match ground {
+            Ground::Staff { reason, .. } => Some(reason.clone()),
+            Ground::Policy { .. } => None,
+        };
+        let frozen = written(&known.ground).ok_or(RevealError::TextUnknown)?;
+        let frozen = self.open(&frozen, purpose).await?;
+        let lifted = match known.lifted_by.as_ref().and_then(written) {
+            Some(lifted) => Some(self.open(&lifted, purpose).await?),
+            None => None,
+        };
+        Ok(FreezeReasons { frozen, lifted })
+    }
+
+    /// Who paid what waits, or waited, in suspense, and what they wrote with it.
+    ///
+    /// # Errors
+    /// `SUSPENSE_UNKNOWN`; see [`RevealError`].
+    pub async fn payer(&self, operation: &OperationId, purpose: &Purpose) -> Result<Payer, RevealError> {
+        let loaded = self.ledger.load::<Operation>(operation.clone().into()).await?;
+        let payer = match loaded.state {
+            OperationState::Suspended { payer, .. } | OperationState::Released { payer, .. } => payer,
+            OperationState::None
+            | OperationState::Pending { .. }
+            | OperationState::Settled { .. }
+            | OperationState::Failed { .. }
+            | OperationState::Moved { .. } => return Err(OperationError::NotSuspended.into()),
+        };
+        if let Some(customer) = payer.customer() {
+            purpose.is_not_about(customer)?;
+        }
+        let details = self.open(&payer, purpose).await?;
+        let wrote = match self.open(&VaultRef::of_operation(operation, REMITTANCE_SLOT)?, purpose).await {
+            Err(RevealError::Port(PortError::Missing { .. })) => None, // They wrote nothing, or nobody has to look for the owner.
+            opened => Some(opened?),
+        };
+        Ok(Payer { details, wrote })
     }
 
     async fn open(&self, reference: &VaultRef, purpose: &Purpose) -> Result<SecretString, RevealError> {

@@ -9,7 +9,7 @@ use domain::{
     ids::{StreamId, Version},
     ledger::{
         account::Account, address::AddressClaim, controls::Controls, holder::Holder, operation::Operation,
-        reference::DepositReferenceClaim, savings::Savings,
+        reference::DepositReferenceClaim, savings::Savings, waiting::Waiting,
     },
     onboarding::{application::Application, run::IdentityRunClaim},
 };
@@ -262,6 +262,7 @@ fn fold_of(kind: &str) -> Option<Box<dyn Fold>> {
         AddressClaim::KIND => Some(folding::<AddressClaim>()),
         Holder::KIND => Some(folding::<Holder>()),
         Controls::KIND => Some(folding::<Controls>()),
+        Waiting::KIND => Some(folding::<Waiting>()),
         Savings::KIND => Some(folding::<Savings>()),
         Application::KIND => Some(folding::<Application>()),
         IdentityRunClaim::KIND => Some(folding::<IdentityRunClaim>()),

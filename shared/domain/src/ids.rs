@@ -169,6 +169,8 @@ ids_of_a_customer! {
     ScreenedId;
     /// A customer as one who may be forbidden something.
     ControlledId;
+    /// A customer as one for whom money waits.
+    AwaitedId;
 }
 
 /// A customer's account. There is one for each asset: `<customer>#GBP`.
@@ -238,6 +240,7 @@ stored_as_text!(
     HolderId,
     ScreenedId,
     ControlledId,
+    AwaitedId,
     FreezeId,
     CaseId,
     StaffId,

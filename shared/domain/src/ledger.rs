@@ -13,4 +13,6 @@ pub mod operation;
 pub mod product;
 pub mod rates;
 pub mod reference;
+pub mod release;
 pub mod savings;
+pub mod waiting;

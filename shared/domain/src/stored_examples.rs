@@ -17,6 +17,7 @@ use crate::ledger::holder::Holder;
 use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
 use crate::ledger::savings::Savings;
+use crate::ledger::waiting::Waiting;
 use crate::onboarding::application::Application;
 use crate::onboarding::run::IdentityRunClaim;
 
@@ -34,7 +35,7 @@ fn known() -> BTreeMap<&'static str, Reread> {
         event_names::<A>().iter().map(|name| (*name, reread::<A> as Reread))
     }
     let identity = of::<Customer>().chain(of::<Application>()).chain(of::<IdentityRunClaim>());
-    let claims = of::<DepositReferenceClaim>().chain(of::<AddressClaim>());
+    let claims = of::<DepositReferenceClaim>().chain(of::<AddressClaim>()).chain(of::<Waiting>());
     let ledger =
         of::<Account>().chain(of::<Operation>()).chain(of::<Savings>()).chain(of::<Holder>()).chain(of::<Controls>());
     let compliance = of::<Screening>().chain(of::<Case>()).chain(of::<ListWatch>());
@@ -122,6 +123,7 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "deposit-reference.claimed.v1",
         "deposit.detected.v1",
         "deposit.failed.v1",
+        "deposit.released.v1",
         "deposit.settled.v1",
         "deposit.suspended.v1",
         "holder.accounts-opened.v1",
@@ -141,6 +143,8 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "screening.rescreened.v1",
         "screening.risk-assessed.v1",
         "screening.subject-noted.v1",
+        "waiting.began.v1",
+        "waiting.ended.v1",
         "watch.round-started.v1",
         "yield-payout.settled.v1",
     ];

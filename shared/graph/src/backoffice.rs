@@ -12,6 +12,7 @@ mod mutations;
 mod personal;
 mod reviews;
 mod staff;
+mod suspense;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use app::{
     commit::{Actor, Cause},
     compliance::Cases,
     erasure::Erasures,
-    ledger::Freezes,
+    ledger::{Freezes, Suspense},
     onboarding::Operations,
     reveal::Reveals,
     views::{ComplianceViews, IdentityViews, LedgerViews, OnboardingViews},
@@ -48,6 +49,8 @@ pub struct Office {
     pub freezes: Freezes,
     /// Erasures of customers, as staff ask for them.
     pub erasures: Erasures,
+    /// What waits in suspense, as staff release it.
+    pub suspense: Suspense,
     /// What is shown of personal data.
     pub reveals: Reveals,
     /// Workflows, and what is done about those that are parked.
@@ -68,6 +71,7 @@ impl Query {
             customers::CustomerQuery,
             applications::ApplicationQuery,
             executions::ExecutionQuery,
+            suspense::SuspenseQuery,
             staff::StaffQuery,
         )
     }
@@ -80,6 +84,7 @@ pub(crate) struct BackOffice(
     customers::CustomerQuery,
     applications::ApplicationQuery,
     executions::ExecutionQuery,
+    suspense::SuspenseQuery,
     staff::StaffQuery,
 );
 
@@ -100,6 +105,7 @@ impl Mutation {
             executions::ExecutionMutation,
             freezes::FreezeMutation,
             erasure::ErasureMutation,
+            suspense::SuspenseMutation,
         )
     }
 }
@@ -112,6 +118,7 @@ pub(crate) struct BackOfficeMutation(
     executions::ExecutionMutation,
     freezes::FreezeMutation,
     erasure::ErasureMutation,
+    suspense::SuspenseMutation,
 );
 
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

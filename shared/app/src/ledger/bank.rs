@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    ids::{DepositReference, Fingerprint, OperationId, StreamId},
+    ids::{DepositReference, Fingerprint, OperationId, StreamId, VaultRef},
     ledger::{
         account::AccountCommand,
         deposit::{DepositTarget, Direction, Settlement, SuspenseReason},
@@ -24,6 +24,9 @@ use crate::{
 
 /// How much of what a payer wrote is looked up: a text may hold more that looks like a reference.
 const CANDIDATES_MAX: usize = 3;
+
+/// Where the vault keeps what the payer of money without an owner wrote.
+pub(crate) const REMITTANCE_SLOT: &str = "remittance";
 
 /// What made money move at the bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,11 +100,17 @@ pub async fn settle_deposit(
                     }
                     kept => kept?,
                 }
+                if destination.owner.is_none() && !payment.remittance.expose_secret().is_empty() {
+                    // Whoever looks for the owner has little else to go by.
+                    let reference = VaultRef::of_operation(&payment.operation, REMITTANCE_SLOT)?;
+                    vault.keep(&reference, &payment.remittance).await?;
+                }
                 let mut unit = streams.unit(cause);
                 for claim in &claims {
                     unit.unchanged(claim); // Who owns the reference decided where the money goes.
                 }
                 destination.is_read(&mut unit);
+                destination.waits(streams, &mut unit, &payment.operation).await?;
                 let booked = unit.commit(booked, events)?;
                 if let DepositTarget::Account(id) = destination.target {
                     let credit =

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     compliance::case::check_text,
     freeze::FreezeSide,
-    ids::{CaseId, ControlledId, CustomerId, FreezeId, RetentionClass, StaffId, StreamId, VaultRef},
+    ids::{CaseId, ControlledId, CustomerId, FreezeId, OperationId, RetentionClass, StaffId, StreamId, VaultRef},
     ledger::{
         controls::{Controls, ControlsCommand, ControlsError, Ground, decide},
         deposit::{DepositTarget, SuspenseReason},
@@ -14,16 +14,13 @@ use domain::{
 };
 use secrecy::SecretString;
 
-use super::LedgerError;
+use super::{LedgerError, digits_of, suspense::begin_to_wait};
 use crate::{
     commit::Cause,
     ports::Vault,
     store::StoreError,
     streams::{Loaded, Streams, Unit},
 };
-
-/// How much of a fingerprint tells the texts under one id apart in the vault.
-const SLOT_HEX_DIGITS: usize = 16;
 
 /// Freezes, as staff order and lift them. Every reason lies in the vault before anything points at it.
 #[derive(Clone)]
@@ -83,9 +80,7 @@ impl Freezes {
     ) -> Result<Loaded<Controls>, LedgerError> {
         check_text(reason)?;
         let fingerprint = self.vault.fingerprint(customer, RetentionClass::Case, reason).await?;
-        let digits: String = fingerprint.to_string().chars().take(SLOT_HEX_DIGITS).collect();
-        // A slot is written once, so another reason under the same id must not meet the first one's.
-        let reference = VaultRef::of_customer(customer, &format!("{kind}-{freeze}-{digits}"))?;
+        let reference = VaultRef::of_customer(customer, &format!("{kind}-{freeze}-{}", digits_of(fingerprint)))?;
         let command = command(reference.clone());
         self.streams
             .retrying(|| async {
@@ -202,6 +197,21 @@ impl Destination {
     pub(super) fn is_read(&self, unit: &mut Unit) {
         if let Some(controls) = &self.controls {
             unit.unchanged(controls);
+        }
+    }
+
+    /// Lets what is for somebody frozen wait for them, so that whoever lifts the freeze finds it.
+    pub(super) async fn waits(
+        &self,
+        streams: &Streams,
+        unit: &mut Unit,
+        operation: &OperationId,
+    ) -> Result<(), LedgerError> {
+        match (&self.target, self.owner) {
+            (DepositTarget::Suspense(SuspenseReason::CustomerFrozen), Some(owner)) => {
+                begin_to_wait(streams, unit, owner, operation).await
+            }
+            (DepositTarget::Suspense(_) | DepositTarget::Account(_), _) => Ok(()),
         }
     }
 }

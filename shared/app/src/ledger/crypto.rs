@@ -175,6 +175,7 @@ pub async fn settle_crypto_deposit(
                 }
                 let mut unit = streams.unit(cause);
                 route.is_read(&mut unit);
+                route.destination.waits(streams, &mut unit, &deposit.operation).await?;
                 let mut changes = released(&booked.state, &deposit.operation);
                 if let DepositTarget::Account(account) = route.destination.target {
                     let credit =
@@ -233,6 +234,8 @@ fn released(state: &OperationState, operation: &OperationId) -> Vec<(AccountId, 
         }
         OperationState::None
         | OperationState::Settled { .. }
+        | OperationState::Suspended { .. }
+        | OperationState::Released { .. }
         | OperationState::Failed { .. }
         | OperationState::Moved { .. } => Vec::new(),
     }

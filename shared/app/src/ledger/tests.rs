@@ -7,4 +7,5 @@ mod opening;
 mod paying;
 mod saving;
 mod starting;
+mod suspense;
 mod world;

@@ -1,4 +1,5 @@
-//! `op` streams -> a row an operation, a row in its customer's list, and the totals of the bank's internal accounts.
+//! `op` streams -> a row an operation, a row in its customer's list, one in the list of what waits in suspense while it does, and the
+//! totals of the bank's internal accounts.
 //!
 //! Internal accounts are hot, so they are no streams: each posting is added to a total under the operation's row as marker.
 
@@ -15,7 +16,7 @@ use super::{Folding, Projection, RowChange, RowKey, accounts::partition};
 use crate::{
     commit::Commit,
     store::StoreError,
-    views::{OperationKind, OperationStatus, OperationView},
+    views::{OperationKind, OperationStatus, OperationView, SuspendedView},
 };
 
 /// Shows operations to customers, and internal accounts to the bank.
@@ -27,6 +28,17 @@ pub const NAME: &str = "operations";
 
 /// What the rows of a customer's list of operations begin with.
 pub const LIST_PREFIX: &str = "operation#";
+
+/// The partition that lists what waits in suspense.
+pub const SUSPENDED: &str = "suspended";
+
+/// What the rows of that list begin with; when it was first heard of follows.
+pub const SUSPENDED_PREFIX: &str = "since#";
+
+/// Where something that waits is: it keeps its place in the list, so that what releases it finds it.
+fn suspended_key(view: &OperationView) -> RowKey {
+    RowKey::new(SUSPENDED, format!("{SUSPENDED_PREFIX}{}#{}", view.at, view.id))
+}
 
 /// Where the total of an internal account is.
 #[must_use]
@@ -40,7 +52,9 @@ impl Projection for Operations {
     }
 
     fn owns(&self, key: &RowKey) -> bool {
-        ["op#", "internal#"].iter().any(|prefix| key.pk.starts_with(prefix)) || key.sk.starts_with(LIST_PREFIX)
+        key.pk == SUSPENDED
+            || ["op#", "internal#"].iter().any(|prefix| key.pk.starts_with(prefix))
+            || key.sk.starts_with(LIST_PREFIX)
     }
 
     fn key(&self, stream: &StreamId) -> Option<RowKey> {
@@ -57,7 +71,9 @@ impl Projection for Operations {
         let mut view: Option<OperationView> = before.map(super::shown).transpose()?;
         let mut others = Vec::new();
         for event in &body.events {
-            view = Some(after(view, &id, event, &body.at));
+            let shown = after(view, &id, event, &body.at);
+            others.extend(suspense(&shown, event, &body.at)?);
+            view = Some(shown);
             for posting in event.entry().map_or(&[][..], JournalEntry::postings) {
                 match &posting.ledger {
                     LedgerAccount::Internal(account, asset) => {
@@ -74,6 +90,24 @@ impl Projection for Operations {
             others.push(RowChange::Put(key, document.clone()));
         }
         Ok((document, others))
+    }
+}
+
+/// What an event changes in the list of what waits.
+fn suspense(view: &OperationView, event: &OperationEvent, at: &str) -> Result<Option<RowChange>, StoreError> {
+    match event {
+        OperationEvent::DepositSuspended { reason, amount, payer, .. } => {
+            let (id, customer, at) = (view.id.clone(), payer.customer(), at.to_owned());
+            let waits = SuspendedView { id, amount: *amount, reason: *reason, customer, at };
+            Ok(Some(RowChange::Put(suspended_key(view), super::document(&waits)?)))
+        }
+        OperationEvent::DepositReleased { .. } => Ok(Some(RowChange::Remove(suspended_key(view)))),
+        OperationEvent::DepositDetected { .. }
+        | OperationEvent::DepositFailed { .. }
+        | OperationEvent::DepositSettled { .. }
+        | OperationEvent::SavingsDepositSettled { .. }
+        | OperationEvent::SavingsWithdrawalSettled { .. }
+        | OperationEvent::YieldPaid { .. } => Ok(None),
     }
 }
 
@@ -105,7 +139,8 @@ fn after(before: Option<OperationView>, id: &OperationId, event: &OperationEvent
         OperationEvent::DepositDetected { account, amount, .. } => {
             deposit(OperationStatus::Pending, amount, Some(account.customer))
         }
-        OperationEvent::DepositSettled { account, amount, .. } => {
+        OperationEvent::DepositSettled { account, amount, .. }
+        | OperationEvent::DepositReleased { account, amount, .. } => {
             deposit(OperationStatus::Settled, amount, Some(account.customer))
         }
         OperationEvent::DepositSuspended { amount, .. } => deposit(OperationStatus::Suspended, amount, None),

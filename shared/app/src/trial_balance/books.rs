@@ -72,6 +72,8 @@ impl Books {
                 }
                 OperationState::None
                 | OperationState::Settled { .. }
+                | OperationState::Suspended { .. }
+                | OperationState::Released { .. }
                 | OperationState::Failed { .. }
                 | OperationState::Moved { .. } => {}
             }

@@ -12,6 +12,7 @@ use domain::{
     ledger::{
         account::AccountState,
         controls::{ControlsState, Freeze, Ground},
+        deposit::SuspenseReason,
         holder::HolderState,
     },
     moment::Moment,
@@ -119,6 +120,21 @@ pub enum OperationStatus {
     Failed,
 }
 
+/// Money that waits in suspense.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspendedView {
+    /// The deposit, whose id is that of the bank or the custodian.
+    pub id: OperationId,
+    /// How much, without a sign.
+    pub amount: Money,
+    /// Why it waits. It says which way it moved.
+    pub reason: SuspenseReason,
+    /// For whom, if that is known.
+    pub customer: Option<CustomerId>,
+    /// Since when. RFC 3339, UTC.
+    pub at: String,
+}
+
 /// Where a customer's accounts can be paid into from a chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HolderView {
@@ -165,6 +181,12 @@ pub struct FreezeView {
     pub at: Moment,
     /// When it was lifted.
     pub lifted_at: Option<Moment>,
+    /// Who lifted it, if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted_by: Option<StaffId>,
+    /// Where the vault keeps why it was lifted, if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift_reason: Option<VaultRef>,
 }
 
 impl ControlsView {
@@ -178,12 +200,14 @@ impl ControlsView {
 
 impl FreezeView {
     fn of(freeze: &Freeze) -> Self {
-        let (case, by, reason) = match &freeze.ground {
+        let of_ground = |ground: &Ground| match ground {
             Ground::Policy { case } => (Some(*case), None, None),
             Ground::Staff { by, reason } => (None, Some(*by), Some(reason.clone())),
         };
+        let (case, by, reason) = of_ground(&freeze.ground);
+        let (_, lifted_by, lift_reason) = freeze.lifted_by.as_ref().map_or((None, None, None), of_ground);
         let Freeze { id, side, at, lifted_at, .. } = *freeze;
-        Self { id, side, case, by, reason, at, lifted_at }
+        Self { id, side, case, by, reason, at, lifted_at, lifted_by, lift_reason }
     }
 }
 
@@ -207,6 +231,9 @@ pub trait LedgerViews: Send + Sync {
 
     /// A customer's operations, newest first; one read.
     async fn operations(&self, customer: CustomerId, page: &PageRequest) -> Result<Page<OperationView>, PortError>;
+
+    /// What waits in suspense, newest first; one read.
+    async fn suspended(&self, page: &PageRequest) -> Result<Page<SuspendedView>, PortError>;
 
     /// The balance of an internal account, e.g. `suspense`; zero when nothing was ever posted to it; one read.
     async fn internal(&self, code: &str, asset: Asset) -> Result<Money, PortError>;

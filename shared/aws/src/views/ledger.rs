@@ -4,10 +4,11 @@ use app::{
     ports::PortError,
     projection::{
         accounts::{self, ACCOUNT_PREFIX, account_key, controls_key, entries_prefix, holder_key, partition},
-        operations::{self, LIST_PREFIX, internal_key},
+        operations::{self, LIST_PREFIX, SUSPENDED, SUSPENDED_PREFIX, internal_key},
     },
     views::{
         AccountView, AtVersion, ControlsView, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest,
+        SuspendedView,
     },
 };
 use async_trait::async_trait;
@@ -50,6 +51,10 @@ impl LedgerViews for DynamoViews {
 
     async fn operations(&self, customer: CustomerId, page: &PageRequest) -> Result<Page<OperationView>, PortError> {
         self.list(operations::NAME, &partition(customer), LIST_PREFIX, page).await
+    }
+
+    async fn suspended(&self, page: &PageRequest) -> Result<Page<SuspendedView>, PortError> {
+        self.list(operations::NAME, SUSPENDED, SUSPENDED_PREFIX, page).await
     }
 
     async fn internal(&self, code: &str, asset: Asset) -> Result<Money, PortError> {

@@ -40,8 +40,8 @@ impl VaultRef {
     pub fn class(&self) -> RetentionClass {
         match self.slot().split('-').next() {
             Some("email") => RetentionClass::Contact,
-            Some("case" | "question" | "answer" | "freeze" | "unfreeze") => RetentionClass::Case,
-            Some("payer") => RetentionClass::Payment,
+            Some("case" | "question" | "answer" | "freeze" | "unfreeze" | "release") => RetentionClass::Case,
+            Some("payer" | "remittance") => RetentionClass::Payment,
             _ => RetentionClass::Identity,
         }
     }
@@ -78,6 +78,8 @@ mod tests {
             ("answer-0f9e8d7c", RetentionClass::Case),
             ("freeze-3f2e1d0c", RetentionClass::Case),
             ("unfreeze-3f2e1d0c", RetentionClass::Case),
+            ("release-3f2e1d0c", RetentionClass::Case),
+            ("remittance", RetentionClass::Payment),
             ("payer-0f8b2c4d", RetentionClass::Payment),
             ("payer", RetentionClass::Payment),
             ("what-nobody-thought-of", RetentionClass::Identity),

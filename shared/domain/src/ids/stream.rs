@@ -5,8 +5,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, ApplicantId, CaseId, ControlledId, CryptoAddress, CustomerId, DepositReference, HolderId, IdError,
-    OperationId, PositionId, ScreenedId, WorkflowRunId,
+    AccountId, ApplicantId, AwaitedId, CaseId, ControlledId, CryptoAddress, CustomerId, DepositReference, HolderId,
+    IdError, OperationId, PositionId, ScreenedId, WorkflowRunId,
 };
 use crate::aggregate::Aggregate;
 use crate::identity::customer::Customer;
@@ -17,6 +17,7 @@ use crate::ledger::holder::Holder;
 use crate::ledger::operation::Operation;
 use crate::ledger::reference::DepositReferenceClaim;
 use crate::ledger::savings::Savings;
+use crate::ledger::waiting::Waiting;
 
 /// The history of one thing: the kind of thing, `#`, and its id. `account#<uuid>#GBP`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +108,7 @@ names_a_stream!(
     ScreenedId => "screening",
     CaseId => "case",
     ControlledId => Controls::KIND,
+    AwaitedId => Waiting::KIND,
 );
 
 /// The place of a commit in its stream. The first is 0.

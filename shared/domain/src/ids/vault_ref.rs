@@ -55,6 +55,12 @@ impl VaultRef {
         self.text.get(..self.slash).unwrap_or_default()
     }
 
+    /// Which customer's data it is, if it is one's.
+    #[must_use]
+    pub fn customer(&self) -> Option<CustomerId> {
+        self.subject().strip_prefix("customer:")?.parse().ok()
+    }
+
     /// Which piece of it.
     #[must_use]
     pub fn slot(&self) -> &str {

@@ -96,6 +96,9 @@ pub struct Freeze {
     /// When it was lifted.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub lifted_at: Option<Moment>,
+    /// Why it was lifted.
+    #[serde(rename = "lg", default, skip_serializing_if = "Option::is_none")]
+    pub lifted_by: Option<Ground>,
 }
 
 /// What the events of one customer's controls add up to.
@@ -300,10 +303,10 @@ pub fn evolve(mut state: ControlsState, event: &ControlsEvent) -> ControlsState 
     match event {
         ControlsEvent::Frozen { freeze, side, ground, at } => {
             let (id, side, ground, at) = (*freeze, *side, ground.clone(), *at);
-            state.freezes.push(Freeze { id, side, ground, at, lifted_at: None });
+            state.freezes.push(Freeze { id, side, ground, at, lifted_at: None, lifted_by: None });
         }
-        ControlsEvent::Unfrozen { freeze, at, .. } => match state.freezes.iter_mut().find(|it| it.id == *freeze) {
-            Some(known) => known.lifted_at = Some(*at),
+        ControlsEvent::Unfrozen { freeze, ground, at } => match state.freezes.iter_mut().find(|it| it.id == *freeze) {
+            Some(known) => (known.lifted_at, known.lifted_by) = (Some(*at), Some(ground.clone())),
             None => state.lifted_early.push(*freeze),
         },
         ControlsEvent::ClosureOrdered { case, .. } => state.closing = Some(*case),
@@ -313,7 +316,7 @@ pub fn evolve(mut state: ControlsState, event: &ControlsEvent) -> ControlsState 
 
 impl Aggregate for Controls {
     const KIND: &'static str = "controls";
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 
     type State = ControlsState;
     type Event = ControlsEvent;

@@ -73,6 +73,8 @@ fn a_freeze_stops_its_side_until_it_is_lifted() {
     let [before] = before;
     let state = state_after::<Controls>([before, unfrozen(by_hand(1), staff_lift())]);
     assert_eq!((state.side(), state.check_debits()), (None, Ok(())));
+    let [lifted] = &state.freezes[..] else { panic!("{state:?}") };
+    assert_eq!((&lifted.ground, &lifted.lifted_by), (&staff(1), &Some(staff_lift())), "both reasons can be read back");
 }
 
 fn staff_lift() -> Ground {

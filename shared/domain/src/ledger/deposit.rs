@@ -70,13 +70,11 @@ impl SuspenseReason {
 }
 
 /// Where the money belongs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DepositTarget {
     /// To a customer.
-    #[serde(rename = "a")]
     Account(AccountId),
     /// Nobody knows yet.
-    #[serde(rename = "s")]
     Suspense(SuspenseReason),
 }
 

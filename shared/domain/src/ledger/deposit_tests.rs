@@ -165,12 +165,17 @@ fn the_state_is_stored_in_a_few_letters() {
         serde_json::json!({"s": {
             "f": request(1).to_string(),
             "a": "GBP 100000",
-            "t": {"a": "3f2b8c1e-5a77-4d09-9e10-000000000001#GBP"},
+            "t": "3f2b8c1e-5a77-4d09-9e10-000000000001#GBP",
         }})
     );
     assert_eq!(
-        stored(&[suspended(SuspenseReason::WrongAsset, 5, 5)])["s"]["t"],
-        serde_json::json!({"s": "wrong-asset"})
+        stored(&[suspended(SuspenseReason::WrongAsset, 5, 5)]),
+        serde_json::json!({"w": {
+            "f": request(1).to_string(),
+            "a": "GBP 5",
+            "r": "wrong-asset",
+            "p": payer(1).to_string(),
+        }})
     );
 }
 

@@ -4,121 +4,24 @@
 //! is made twice one request.
 
 mod event;
+mod state;
 
-use money::{Asset, Money, MoneyError, Week};
-use serde::{Deserialize, Serialize};
+use money::{Asset, Money, MoneyError};
 
 pub use event::OperationEvent;
+pub use state::{Movement, OperationState};
 
-use super::deposit::{DepositTarget, Settlement, settled};
+use super::deposit::{Settlement, settled};
 use super::journal::{InternalAccount, JournalEntry, JournalError, LedgerAccount};
+use super::release::{Release, released};
 use super::savings::PayoutDestination;
 use crate::aggregate::{Aggregate, Decider};
 use crate::error::{Class, Classify};
-use crate::ids::{AccountId, Fingerprint, OperationId, PositionId, VaultRef};
+use crate::ids::{AccountId, Fingerprint, OperationId, VaultRef};
 
 /// Something that somebody asked for once, under an id of their own. Streams `op#<owner>#<uuid>`.
 #[derive(Debug)]
 pub struct Operation;
-
-/// What the events of one operation add up to.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum OperationState {
-    /// Nobody asked for it yet.
-    #[default]
-    #[serde(rename = "n")]
-    None,
-    /// A deposit is announced.
-    #[serde(rename = "p")]
-    Pending {
-        /// What was asked for.
-        #[serde(rename = "f")]
-        fingerprint: Fingerprint,
-        /// How much is on its way.
-        #[serde(rename = "a")]
-        amount: Money,
-        /// Whose it will be.
-        #[serde(rename = "t")]
-        account: AccountId,
-    },
-    /// A deposit has its place.
-    #[serde(rename = "s")]
-    Settled {
-        /// What was asked for.
-        #[serde(rename = "f")]
-        fingerprint: Fingerprint,
-        /// How much moved.
-        #[serde(rename = "a")]
-        amount: Money,
-        /// Where it went.
-        #[serde(rename = "t")]
-        target: DepositTarget,
-    },
-    /// A deposit that was announced will never come.
-    #[serde(rename = "x")]
-    Failed {
-        /// What was asked for.
-        #[serde(rename = "f")]
-        fingerprint: Fingerprint,
-        /// How much was on its way.
-        #[serde(rename = "a")]
-        amount: Money,
-        /// Whose it would have been.
-        #[serde(rename = "t")]
-        account: AccountId,
-    },
-    /// Money moved between a customer and their savings.
-    #[serde(rename = "m")]
-    Moved {
-        /// What was asked for.
-        #[serde(rename = "f")]
-        fingerprint: Fingerprint,
-        /// How much.
-        #[serde(rename = "a")]
-        amount: Money,
-        /// From where to where.
-        #[serde(rename = "t")]
-        movement: Movement,
-    },
-}
-
-/// What moved money of a customer's savings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Movement {
-    /// From the customer's account into savings.
-    #[serde(rename = "i")]
-    ToSavings(PositionId),
-    /// From savings into the customer's account.
-    #[serde(rename = "o")]
-    FromSavings(PositionId),
-    /// Interest of a week.
-    #[serde(rename = "y")]
-    Yield {
-        /// What earned it.
-        #[serde(rename = "p")]
-        position: PositionId,
-        /// The week in which it was earned.
-        #[serde(rename = "w")]
-        week: Week,
-        /// Where it went.
-        #[serde(rename = "d")]
-        to: PayoutDestination,
-    },
-}
-
-impl OperationState {
-    /// What was asked for, if anything was.
-    #[must_use]
-    pub const fn fingerprint(&self) -> Option<Fingerprint> {
-        match self {
-            Self::None => None,
-            Self::Pending { fingerprint, .. }
-            | Self::Settled { fingerprint, .. }
-            | Self::Failed { fingerprint, .. }
-            | Self::Moved { fingerprint, .. } => Some(*fingerprint),
-        }
-    }
-}
 
 /// What may be asked of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +48,8 @@ pub enum OperationCommand {
     },
     /// Give money that moved its place in our books.
     Settle(Settlement),
+    /// Give money that waits in suspense to a customer.
+    Release(Release),
     /// Move money between a customer and their savings.
     Move {
         /// The operation itself.
@@ -156,6 +61,19 @@ pub enum OperationCommand {
         /// How much.
         amount: Money,
     },
+}
+
+impl OperationCommand {
+    /// What is asked for; `None` for what is asked of a deposit that somebody else had asked for.
+    const fn fingerprint(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Detect { fingerprint, .. }
+            | Self::Fail { fingerprint, .. }
+            | Self::Settle(Settlement { fingerprint, .. })
+            | Self::Move { fingerprint, .. } => Some(*fingerprint),
+            Self::Release(_) => None,
+        }
+    }
 }
 
 /// Why an operation says no.
@@ -184,6 +102,21 @@ pub enum OperationError {
     /// What is on the books as final is said to have failed. Somebody has to ask the other side.
     #[error("the deposit was settled before")]
     SettledBefore,
+    /// No such money ever waited in suspense.
+    #[error("nothing of this id waits in suspense")]
+    NotSuspended,
+    /// It waits no more: somebody else has it.
+    #[error("this money was released to another customer")]
+    ReleasedBefore,
+    /// It left the bank: there is nothing to give to anybody.
+    #[error("this money left the bank and is owed to nobody")]
+    NotOwed,
+    /// It is known whose it is, and nobody else gets it.
+    #[error("this money waits for another customer, who was frozen")]
+    WaitsForOwner,
+    /// Nobody who works here gives money to themselves.
+    #[error("nobody releases money to themselves")]
+    OwnRelease,
     /// The amounts do not add up to an amount.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -195,9 +128,12 @@ pub enum OperationError {
 impl Classify for OperationError {
     fn class(&self) -> Class {
         match self {
-            Self::DifferentRequest | Self::AmountNotPositive | Self::NothingToMove | Self::SettledBefore => {
-                Class::Invalid
-            }
+            Self::DifferentRequest
+            | Self::AmountNotPositive
+            | Self::NothingToMove
+            | Self::SettledBefore
+            | Self::NotSuspended => Class::Invalid,
+            Self::ReleasedBefore | Self::NotOwed | Self::WaitsForOwner | Self::OwnRelease => Class::Rejected,
             // Whoever routes a payment picks a target that fits it.
             Self::WrongAsset { .. } | Self::WrongDirection => Class::Bug,
             Self::Money(_) | Self::Journal(_) => Class::Bug,
@@ -212,6 +148,11 @@ impl Classify for OperationError {
             Self::WrongAsset { .. } => "DEPOSIT_WRONG_ASSET",
             Self::WrongDirection => "DEPOSIT_WRONG_DIRECTION",
             Self::SettledBefore => "DEPOSIT_SETTLED_BEFORE",
+            Self::NotSuspended => "SUSPENSE_UNKNOWN",
+            Self::ReleasedBefore => "SUSPENSE_RELEASED",
+            Self::NotOwed => "SUSPENSE_NOT_OWED",
+            Self::WaitsForOwner => "SUSPENSE_WAITS_FOR_OWNER",
+            Self::OwnRelease => "SUSPENSE_OWN",
             Self::Money(error) => error.code(),
             Self::Journal(error) => error.code(),
         }
@@ -224,28 +165,30 @@ impl Classify for OperationError {
 ///
 /// See [`OperationError`].
 pub fn decide(state: &OperationState, command: &OperationCommand) -> Result<Vec<OperationEvent>, OperationError> {
-    let (OperationCommand::Detect { fingerprint, .. }
-    | OperationCommand::Fail { fingerprint, .. }
-    | OperationCommand::Settle(Settlement { fingerprint, .. })
-    | OperationCommand::Move { fingerprint, .. }) = command;
-    if state.fingerprint().is_some_and(|known| known != *fingerprint) {
+    if let (Some(asked), Some(known)) = (command.fingerprint(), state.fingerprint())
+        && asked != known
+    {
         return Err(OperationError::DifferentRequest);
     }
     match (command, state) {
-        (OperationCommand::Detect { operation, account, amount, payer, .. }, OperationState::None) => {
+        (OperationCommand::Release(release), state) => released(state, release),
+        (OperationCommand::Detect { operation, fingerprint, account, amount, payer }, OperationState::None) => {
             detected(operation, *fingerprint, account, *amount, payer)
         }
-        (OperationCommand::Fail { operation, .. }, OperationState::Pending { account, amount, .. }) => {
+        (OperationCommand::Fail { operation, fingerprint }, OperationState::Pending { account, amount, .. }) => {
             let (operation, account) = (operation.clone(), account.clone());
             Ok(vec![OperationEvent::DepositFailed { operation, fingerprint: *fingerprint, account, amount: *amount }])
         }
-        (OperationCommand::Fail { .. }, OperationState::Settled { .. }) => Err(OperationError::SettledBefore),
+        (
+            OperationCommand::Fail { .. },
+            OperationState::Settled { .. } | OperationState::Suspended { .. } | OperationState::Released { .. },
+        ) => Err(OperationError::SettledBefore),
         // What has come is booked, even if somebody had said that it would not.
         (
             OperationCommand::Settle(settlement),
             OperationState::None | OperationState::Pending { .. } | OperationState::Failed { .. },
         ) => Ok(vec![settled(settlement)?]),
-        (OperationCommand::Move { operation, movement, amount, .. }, OperationState::None) => {
+        (OperationCommand::Move { operation, fingerprint, movement, amount }, OperationState::None) => {
             Ok(vec![moved(operation.clone(), *fingerprint, movement, *amount)?])
         }
         // A repeat stands by what was decided then, even if the money would find another place by now.
@@ -253,10 +196,18 @@ pub fn decide(state: &OperationState, command: &OperationCommand) -> Result<Vec<
             OperationCommand::Detect { .. } | OperationCommand::Move { .. },
             OperationState::Pending { .. }
             | OperationState::Settled { .. }
+            | OperationState::Suspended { .. }
+            | OperationState::Released { .. }
             | OperationState::Failed { .. }
             | OperationState::Moved { .. },
         )
-        | (OperationCommand::Settle(_), OperationState::Settled { .. } | OperationState::Moved { .. })
+        | (
+            OperationCommand::Settle(_),
+            OperationState::Settled { .. }
+            | OperationState::Suspended { .. }
+            | OperationState::Released { .. }
+            | OperationState::Moved { .. },
+        )
         | (
             OperationCommand::Fail { .. },
             OperationState::None | OperationState::Failed { .. } | OperationState::Moved { .. },
@@ -328,16 +279,17 @@ pub fn evolve(_: OperationState, event: &OperationEvent) -> OperationState {
         OperationEvent::DepositFailed { fingerprint, account, amount, .. } => {
             OperationState::Failed { fingerprint: *fingerprint, amount: *amount, account: account.clone() }
         }
-        OperationEvent::DepositSettled { fingerprint, account, amount, .. } => OperationState::Settled {
-            fingerprint: *fingerprint,
-            amount: *amount,
-            target: DepositTarget::Account(account.clone()),
-        },
-        OperationEvent::DepositSuspended { fingerprint, reason, amount, .. } => OperationState::Settled {
-            fingerprint: *fingerprint,
-            amount: *amount,
-            target: DepositTarget::Suspense(*reason),
-        },
+        OperationEvent::DepositSettled { fingerprint, account, amount, .. } => {
+            OperationState::Settled { fingerprint: *fingerprint, amount: *amount, account: account.clone() }
+        }
+        OperationEvent::DepositSuspended { fingerprint, reason, amount, payer, .. } => {
+            let (fingerprint, amount, payer) = (*fingerprint, *amount, payer.clone());
+            OperationState::Suspended { fingerprint, amount, reason: *reason, payer }
+        }
+        OperationEvent::DepositReleased { fingerprint, account, amount, payer, .. } => {
+            let (fingerprint, amount, payer) = (*fingerprint, *amount, payer.clone());
+            OperationState::Released { fingerprint, amount, account: account.clone(), payer }
+        }
         OperationEvent::SavingsDepositSettled { fingerprint, position, amount, .. } => {
             moved(*fingerprint, *amount, Movement::ToSavings(position.clone()))
         }
@@ -352,7 +304,7 @@ pub fn evolve(_: OperationState, event: &OperationEvent) -> OperationState {
 
 impl Aggregate for Operation {
     const KIND: &'static str = "op";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 
     type State = OperationState;
     type Event = OperationEvent;

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::fold;
-use crate::ledger::deposit::{Direction, SuspenseReason};
+use crate::ledger::deposit::{DepositTarget, Direction, SuspenseReason};
+use crate::ledger::release::ReleaseGround;
 use crate::testing::{
     account, any_money, given, operation, payer, position, some_account, some_fingerprint, some_operation, some_payer,
     some_position, survives_storage, week,
@@ -176,6 +177,7 @@ fn another_request_under_the_same_id_is_refused_whatever_it_is() {
         OperationCommand::Move { operation, movement, amount, .. } => {
             OperationCommand::Move { operation, fingerprint: request(2), movement, amount }
         }
+        OperationCommand::Release(_) => panic!("a release asks for nothing under an id of its own"),
     };
     let histories = [vec![detected()], vec![settled()], vec![detected(), failed()]];
     let moved = (0..4).map(|kind| decide(&OperationState::None, &moving(kind)).unwrap());
@@ -209,7 +211,7 @@ fn any_command() -> impl Strategy<Value = OperationCommand> {
         Movement::Yield { week, to, .. } => Movement::Yield { position: id, week, to },
     });
     let common = (some_operation(), some_fingerprint(), any_money(), some_account(), some_payer());
-    (common, target, movement, 0_u8..5).prop_map(
+    (common, target, movement, 0_u8..6).prop_map(
         |((operation, fingerprint, amount, account, payer), target, movement, kind)| {
             // Money that fits its account, as otherwise hardly anything would be taken.
             let fitting = Money::new(account.asset, amount.units());
@@ -218,6 +220,10 @@ fn any_command() -> impl Strategy<Value = OperationCommand> {
                 1 => OperationCommand::Fail { operation, fingerprint },
                 2 => OperationCommand::Move { operation, fingerprint, movement, amount },
                 3 => {
+                    let (customer, ground) = (account.customer, ReleaseGround::Unfrozen);
+                    OperationCommand::Release(Release { operation, customer, ground })
+                }
+                4 => {
                     let target = DepositTarget::Account(account);
                     let direction = Direction::Credit;
                     OperationCommand::Settle(Settlement {
@@ -249,8 +255,16 @@ proptest! {
                 prop_assert_eq!(decide(&state, &command), Ok(vec![]));
             }
         }
-        prop_assert!(history.iter().filter_map(OperationEvent::entry).count() <= 1);
-        prop_assert!(history.len() <= 3, "announced, failed, and booked after all: {:?}", history);
+        let posted = history.iter().filter_map(OperationEvent::entry).flat_map(JournalEntry::postings);
+        let posted: Vec<_> = posted.map(|posting| &posting.ledger).collect();
+        let times = |wanted: fn(&LedgerAccount) -> bool| posted.iter().filter(|ledger| wanted(ledger)).count();
+        let is_kept = |ledger: &LedgerAccount| match ledger {
+            LedgerAccount::Internal(account, _) => *account != InternalAccount::Suspense,
+            LedgerAccount::Customer(_) | LedgerAccount::Savings(..) => false,
+        };
+        prop_assert!(times(is_kept) <= 1, "it comes once: {:?}", history);
+        prop_assert!(times(|ledger| matches!(ledger, LedgerAccount::Customer(_))) <= 1, "and is owed once: {:?}", history);
+        prop_assert!(history.len() <= 4, "announced, failed, suspended after all, and released: {:?}", history);
         prop_assert!(survives_storage(&state));
         prop_assert!(survives_storage(&history));
     }

@@ -45,6 +45,10 @@ pub(crate) struct CustomerFreeze {
     at: DateTime,
     /// When it was lifted. Null while it is in force.
     lifted_at: Option<DateTime>,
+    /// Who lifted it. Null if nobody did, or a review.
+    lifted_by: Option<ID>,
+    /// Whether somebody wrote why: `revealFreeze` shows it. What a review ordered has its reasons there.
+    has_reason: bool,
 }
 
 impl From<&FreezeView> for CustomerFreeze {
@@ -56,6 +60,8 @@ impl From<&FreezeView> for CustomerFreeze {
             by: view.by.map(|staff| ID(staff.to_string())),
             at: DateTime(view.at.to_string()),
             lifted_at: view.lifted_at.map(|at| DateTime(at.to_string())),
+            lifted_by: view.lifted_by.map(|staff| ID(staff.to_string())),
+            has_reason: view.reason.is_some(),
         }
     }
 }
@@ -130,6 +136,6 @@ pub(super) async fn known(ctx: &Context<'_>, id: &ID) -> Result<(CustomerId, Cus
     Ok((id, file))
 }
 
-fn freeze_id(id: &ID) -> Result<FreezeId, ApiError> {
+pub(super) fn freeze_id(id: &ID) -> Result<FreezeId, ApiError> {
     id.parse().map_err(|_| ApiError::bad_input("`freezeId` is not a UUID"))
 }

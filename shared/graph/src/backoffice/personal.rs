@@ -9,9 +9,11 @@ use domain::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
+    freezes::freeze_id,
     guard::{Allow, COMPLIANCE},
     mutations::case_id,
     office,
+    suspense::deposit_id,
 };
 use crate::{auth::caller, errors::ApiError, limits, onboarding::DocumentKind};
 
@@ -35,6 +37,44 @@ struct RevealPersonalDataInput {
     application_id: Option<ID>,
     /// Why it has to be read: 10 to 500 characters, for auditors. Nothing personal belongs here.
     reason: String,
+}
+
+/// A freeze to explain.
+#[derive(InputObject)]
+struct RevealFreezeInput {
+    /// The customer's id.
+    customer_id: ID,
+    /// The freeze.
+    freeze_id: ID,
+    /// Why it has to be read: 10 to 500 characters, for auditors. Nothing personal belongs here.
+    reason: String,
+}
+
+/// A deposit whose payer is to be shown.
+#[derive(InputObject)]
+struct RevealPayerInput {
+    /// What waits, or waited, in suspense, by its id.
+    deposit_id: ID,
+    /// Why it has to be read: 10 to 500 characters, for auditors. Nothing personal belongs here.
+    reason: String,
+}
+
+/// Why somebody was frozen.
+#[derive(SimpleObject)]
+struct RevealedFreeze {
+    /// What was written when it was ordered.
+    text: String,
+    /// What was written when it was lifted. Null if nobody lifted it.
+    lifted_text: Option<String>,
+}
+
+/// Who paid.
+#[derive(SimpleObject)]
+struct RevealedPayer {
+    /// Names and account details as the partner told them, in JSON.
+    details: String,
+    /// What they wrote with the payment. Null if that was nothing, or if it is known whose the money is.
+    wrote: Option<String>,
 }
 
 /// A text that somebody wrote.
@@ -159,13 +199,37 @@ impl RevealMutation {
         input: RevealPersonalDataInput,
     ) -> Result<PersonalData, ApiError> {
         let purpose = Purpose::try_new(caller(ctx)?.staff(), &input.reason)?;
-        let customer: CustomerId =
-            input.customer_id.parse().map_err(|_| ApiError::bad_input("`customerId` is no customer's id"))?;
+        let customer = customer_id(&input.customer_id)?;
         let application = input.application_id.map(|id| id.parse()).transpose();
         let application = application.map_err(|_| ApiError::bad_input("`applicationId` is no application's id"))?;
         let (application, content) = office(ctx)?.reveals.application(customer, application, &purpose).await?;
         Ok(PersonalData::of(application, &content))
     }
+
+    /// Shows why somebody froze a customer, and why it was lifted. The audit log keeps who asked, for what, and why.
+    ///
+    /// Fails with `REASON_TOO_SHORT` and `REASON_TOO_LONG`, with `FREEZE_UNKNOWN`, and with `TEXT_UNKNOWN` for what a review ordered.
+    #[graphql(guard = "Allow(COMPLIANCE)", complexity = "limits::WRITE + child_complexity")]
+    async fn reveal_freeze(&self, ctx: &Context<'_>, input: RevealFreezeInput) -> Result<RevealedFreeze, ApiError> {
+        let purpose = Purpose::try_new(caller(ctx)?.staff(), &input.reason)?;
+        let (customer, freeze) = (customer_id(&input.customer_id)?, freeze_id(&input.freeze_id)?);
+        let reasons = office(ctx)?.reveals.freeze(customer, freeze, &purpose).await?;
+        Ok(RevealedFreeze { text: shown(&reasons.frozen), lifted_text: reasons.lifted.as_ref().map(shown) })
+    }
+
+    /// Shows who paid what waits, or waited, in suspense. The audit log keeps who asked, for what, and why.
+    ///
+    /// Fails with `REASON_TOO_SHORT` and `REASON_TOO_LONG`, and with `SUSPENSE_UNKNOWN`.
+    #[graphql(guard = "Allow(COMPLIANCE)", complexity = "limits::WRITE + child_complexity")]
+    async fn reveal_payer(&self, ctx: &Context<'_>, input: RevealPayerInput) -> Result<RevealedPayer, ApiError> {
+        let purpose = Purpose::try_new(caller(ctx)?.staff(), &input.reason)?;
+        let payer = office(ctx)?.reveals.payer(&deposit_id(&input.deposit_id)?, &purpose).await?;
+        Ok(RevealedPayer { details: shown(&payer.details), wrote: payer.wrote.as_ref().map(shown) })
+    }
+}
+
+fn customer_id(id: &ID) -> Result<CustomerId, ApiError> {
+    id.parse().map_err(|_| ApiError::bad_input("`customerId` is no customer's id"))
 }
 
 fn shown(text: &SecretString) -> String {

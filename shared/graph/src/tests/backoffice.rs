@@ -4,6 +4,7 @@ mod engine;
 mod erasure;
 mod executions;
 mod freezes;
+mod suspense;
 mod table;
 mod world;
 

@@ -13,7 +13,7 @@ use app::{
     views::{
         AccountView, ApplicantView, ApplicationFilter, AtVersion, ControlsView, CustomerView, EntryView, HolderView,
         IdentityViews, LedgerViews, ListedApplication, OnboardingViews, OperationKind, OperationStatus, OperationView,
-        Page, PageRequest, SavedView, SavingsView, SavingsViews,
+        Page, PageRequest, SavedView, SavingsView, SavingsViews, SuspendedView,
     },
 };
 use async_graphql::{Request, Variables};
@@ -147,6 +147,10 @@ impl LedgerViews for Views {
             at: AT.to_owned(),
         };
         page((1..=self.entries).map(view), request)
+    }
+
+    async fn suspended(&self, _: &PageRequest) -> Result<Page<SuspendedView>, PortError> {
+        Err(PortError::Missing { attempted: "show this to customers" })
     }
 
     async fn internal(&self, _code: &str, asset: Asset) -> Result<Money, PortError> {

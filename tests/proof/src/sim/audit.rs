@@ -118,9 +118,13 @@ fn operations(life: &Life, history: &History, found: &mut Vec<String>) {
     found.extend(expected.difference(&there).map(|id| format!("{id} was accepted and has no effect")));
     found.extend(there.difference(&expected).map(|id| format!("{id} was booked and nobody asked for it")));
     for (id, types) in &history.operations {
-        let finals = types.iter().filter(|kind| !kind.contains("detected")).count();
+        let times = |name: &str| types.iter().filter(|kind| kind.contains(name)).count();
+        let finals = types.len() - times("detected") - times("released");
         if finals != 1 {
             found.push(format!("{id} ended {finals} times: {types:?}"));
+        }
+        if times("released") > times("suspended") {
+            found.push(format!("{id} was released and did not wait, or more than once: {types:?}"));
         }
     }
 }

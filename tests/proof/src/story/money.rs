@@ -5,17 +5,22 @@ use std::time::Duration;
 use granary::dev::Payments as _;
 use serde_json::{Value, json};
 use simulators::chance;
+use uuid::Uuid;
 
 use super::{Customer, Story, WHILE};
 use crate::Failed;
 
-const MONEY: &str = r#"{ viewer {
+pub(super) const MONEY: &str = r#"{ viewer {
     accounts { nodes { asset version available { amount } pending { amount } held { amount }
         entries(first: 20) { nodes { amount { amount } balanceAfter { amount } } } } }
     operations(first: 20) { nodes { kind status amount { asset amount } week } } } }"#;
 const POSITIONS: &str = r#"{ viewer { savings { product { id asset } version principal { amount } earned { numerator }
     carried { numerator } paidToDate { amount } nextPayout payoutDestination
     days(from: "2026-11-20", to: "2026-11-30") { date rate balance { amount } earned { numerator } } } } }"#;
+const WAITS: &str = "{ backOffice { suspense { nodes { id amount { asset amount } reason customerId } } } }";
+const REVEAL: &str = "mutation($input: RevealPayerInput!) { backOffice { revealPayer(input: $input) { wrote } } }";
+const RELEASE: &str = "mutation($input: ReleaseDepositInput!) { backOffice { releaseDeposit(input: $input) {
+    depositId customerId amount { asset amount } } } }";
 const SAVE: &str =
     "mutation($input: SavingsMoveInput!) { saveToSavings(input: $input) { account { version available { amount } }
     position { id version } } }";
@@ -41,9 +46,12 @@ impl Story<'_> {
             json!({ "reference": reference, "asset": "GBP", "amount": "1000.00", "duplicate": true }),
         )
         .await?;
-        self.payment("eve.lost-payment", json!({ "reference": "for Eve", "asset": "GBP", "amount": "7.00" })).await?;
+        let lost = self
+            .payment("eve.lost-payment", json!({ "reference": "for Eve", "asset": "GBP", "amount": "7.00" }))
+            .await?;
         self.pass(WHILE).await?;
         self.look(eve, "paid", MONEY).await?;
+        self.found_out(eve, lost).await?;
 
         let (clearbank, onfido, fireblocks) =
             (self.bank.local.payments(), self.bank.local.identity_provider(), self.bank.local.custodian());
@@ -133,14 +141,31 @@ impl Story<'_> {
     }
 
     /// A payment at the bank partner.
-    async fn payment(&mut self, role: &str, mut order: Value) -> Result<(), Failed> {
+    pub(super) async fn payment(&mut self, role: &str, mut order: Value) -> Result<Uuid, Failed> {
         let id = chance::uuid();
         self.roles.name(&id.to_string(), role);
         order["transactionId"] = json!(id);
         let wrong = |error: &dyn std::fmt::Display| Failed::new(format!("the bank partner: {error}"));
         let order = serde_json::from_value(order).map_err(|error| wrong(&error))?;
         self.bank.local.payments().pay(order).await.map_err(|error| wrong(&error))?;
-        Ok(())
+        Ok(id)
+    }
+
+    /// Somebody of compliance looks at what waits, and finds out whose it is.
+    async fn found_out(&mut self, eve: &Customer, payment: Uuid) -> Result<(), Failed> {
+        let (grace, deposit) = (self.staff("grace").await?, format!("clearbank#{payment}"));
+        let waits = self.at_work(&grace, WAITS, Value::Null).await?;
+        self.seen.push(("what waits".to_owned(), waits));
+        let why = json!({ "depositId": deposit, "reason": "whose money it is, has to be found" });
+        let payer = self.at_work(&grace, REVEAL, why).await?;
+        self.seen.push(("who paid".to_owned(), payer));
+        let hers = json!({ "depositId": deposit, "customerId": eve.sub, "reason": "She showed us a receipt." });
+        for _ in 0..2 {
+            let released = self.at_work(&grace, RELEASE, hers.clone()).await?;
+            self.seen.push(("released".to_owned(), released));
+        }
+        self.pass(WHILE).await?;
+        self.look(eve, "found out", MONEY).await
     }
 
     /// A deposit at the custodian.

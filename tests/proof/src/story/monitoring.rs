@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulators::{chance, onfido::Verdict};
 
-use super::{Customer, Story, WHILE, compliance::Staff};
+use super::{Customer, Story, WHILE, compliance::Staff, money::MONEY};
 use crate::{
     Failed,
     world::{APPLY, application},
@@ -49,6 +49,10 @@ impl Story<'_> {
         provider.add(listed).map_err(|error| Failed::new(format!("nobody is listed: {error}")))?;
         self.pass(A_DAY_AND_AN_HOUR).await?;
         self.look(kim, "found in a list", STANDING).await?;
+        let order = json!({ "reference": kim.place("GBP")?, "asset": "GBP", "amount": "30.00" });
+        self.payment("kim.payment", order).await?;
+        self.pass(WHILE).await?;
+        self.look(kim, "paid in vain", MONEY).await?;
 
         let (grace, alan) = (self.staff("grace").await?, self.staff("alan").await?);
         let freeze = chance::uuid();
@@ -63,6 +67,7 @@ impl Story<'_> {
         self.seen.push(("unfrozen by hand".to_owned(), lifted));
         self.decided(kim, [&grace, &alan], "APPROVE").await?;
         self.look(kim, "free again", STANDING).await?;
+        self.look(kim, "paid after all", MONEY).await?;
 
         let (door, run) = (self.bank.local.identity_provider(), self.run_of(kim)?);
         let found = ["5f0a1c2e-7b3d-4e68-9a10-2c4d6e8fa0b1".to_owned()];

@@ -4,28 +4,36 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{
-    ids::{AccountId, ChainAddress, CustomerId, OperationId, PositionId, StreamId},
+    freeze::FreezeSide,
+    ids::{AccountId, CaseId, ChainAddress, CustomerId, OperationId, PositionId, StaffId, StreamId},
     ledger::{
-        account::Account, journal::LedgerAccount, operation::Operation, savings::PayoutDestination, savings::Savings,
+        account::Account,
+        deposit::SuspenseReason,
+        journal::LedgerAccount,
+        operation::{Operation, OperationState},
+        savings::PayoutDestination,
+        savings::Savings,
     },
 };
 use futures::executor::block_on;
 use money::{Asset, BusinessDate, Money, Week};
 use proptest::prelude::*;
+use secrecy::SecretString;
 use time::Duration;
+use uuid::Uuid;
 
-use super::world::{ADDRESS, World, account, cause, customer, position, sent, usdc};
+use super::world::{ADDRESS, World, account, cause, customer, operation, position, sent, usdc};
 use crate::{
     ledger::{
-        choose_payout_destination, claim_addresses, fail_crypto_deposit, note_crypto_deposit, open_accounts,
-        pay_yield_through, settle_crypto_deposit,
+        self, Progress, Suspense, choose_payout_destination, claim_addresses, fail_crypto_deposit, lift_freeze,
+        note_crypto_deposit, open_accounts, order_freeze, pay_yield_through, release_waiting, settle_crypto_deposit,
     },
     ports::{Clock as _, PortError},
     projection::Applied,
     trial_balance::{Projected, Source, TrialBalance, trial_balance},
     views::{
         AccountView, AtVersion, ControlsView, EntryView, HolderView, LedgerViews, OperationView, Page, PageRequest,
-        SavingsView,
+        SavingsView, SuspendedView,
     },
 };
 
@@ -56,6 +64,10 @@ impl LedgerViews for Totals {
 
     async fn operations(&self, _: CustomerId, _: &PageRequest) -> Result<Page<OperationView>, PortError> {
         Err(PortError::Missing { attempted: "list operations" })
+    }
+
+    async fn suspended(&self, _: &PageRequest) -> Result<Page<SuspendedView>, PortError> {
+        Err(PortError::Missing { attempted: "list what waits" })
     }
 
     async fn internal(&self, code: &str, asset: Asset) -> Result<Money, PortError> {
@@ -127,6 +139,12 @@ enum Happening {
     /// So many weeks before the one that ended last.
     Pay(u8),
     Pass(i64),
+    Freeze(u128, FreezeSide),
+    Lift(u128),
+    /// What waits for them.
+    Release,
+    /// What waits, to them.
+    Give(u128),
 }
 
 /// The same few ids again and again, so that repeats, reuses and contradictions are the rule.
@@ -141,6 +159,11 @@ fn any_happening() -> impl Strategy<Value = Happening> {
         1 => proptest::sample::select(PayoutDestination::ALL.to_vec()).prop_map(Happening::Choose),
         3 => (0_u8..3).prop_map(Happening::Pay),
         3 => (1_i64..200).prop_map(Happening::Pass),
+        2 => (1_u128..4, proptest::sample::select(vec![FreezeSide::Debits, FreezeSide::Credits, FreezeSide::Both]))
+            .prop_map(|(case, side)| Happening::Freeze(case, side)),
+        2 => (1_u128..4).prop_map(Happening::Lift),
+        2 => Just(Happening::Release),
+        1 => (1_u128..6).prop_map(Happening::Give),
     ]
 }
 
@@ -153,6 +176,19 @@ fn transaction(number: u128) -> crate::ledger::CryptoDeposit {
         _ => {}
     }
     deposit
+}
+
+fn case(number: u128) -> CaseId {
+    CaseId::new(Uuid::from_u128(number))
+}
+
+/// How many deposits wait because the customer was frozen.
+fn frozen_out(world: &Arc<World>) -> usize {
+    let waits = |number: &u128| match world.operation(&operation(*number)) {
+        OperationState::Suspended { reason, .. } => reason == SuspenseReason::CustomerFrozen,
+        _ => false,
+    };
+    (1..6).filter(waits).count()
 }
 
 fn happen(world: &Arc<World>, happening: Happening) {
@@ -177,6 +213,17 @@ fn happen(world: &Arc<World>, happening: Happening) {
             drop(block_on(pay_yield_through(&streams, &position(), week, &cause())));
         }
         Happening::Pass(hours) => world.advance(Duration::hours(hours)),
+        Happening::Freeze(number, side) => {
+            drop(block_on(order_freeze(&streams, customer(), case(number), side, &cause())));
+        }
+        Happening::Lift(number) => drop(block_on(lift_freeze(&streams, customer(), case(number), &cause()))),
+        Happening::Release => drop(block_on(release_waiting(&streams, customer(), &cause()))),
+        Happening::Give(number) => {
+            let (suspense, reason) = (Suspense { streams, vault }, SecretString::from("It is hers."));
+            let (operation, by) = (operation(number), StaffId::new(Uuid::from_u128(9)));
+            let found = ledger::Found { operation: &operation, customer: customer(), by, reason: &reason };
+            drop(block_on(suspense.release(found, &cause())));
+        }
     }
 }
 
@@ -197,6 +244,13 @@ proptest! {
         let dollars = &balance.lines[&Asset::Usdc];
         let saved = shown.positions.first().map_or(usdc(0), |row| row.view.position.balance);
         prop_assert_eq!((dollars.savings, dollars.customers.units()), (saved, world.balances(Asset::Usdc).0));
+        // What waits for somebody is what is listed for them, whatever became of the freezes.
+        for number in 1..4 {
+            happen(&world, Happening::Lift(number));
+        }
+        let waited = frozen_out(&world);
+        let released = block_on(release_waiting(&world.streams(), customer(), &cause())).unwrap();
+        prop_assert_eq!((released, frozen_out(&world)), (Progress::Done { released: waited }, 0));
     }
 }
 

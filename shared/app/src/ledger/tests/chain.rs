@@ -4,7 +4,7 @@ use domain::{
     error::{Class, Classify as _},
     ids::{ChainAddress, VaultRef},
     ledger::{
-        deposit::{DepositTarget, Direction, SuspenseReason},
+        deposit::{Direction, SuspenseReason},
         operation::OperationState,
     },
 };
@@ -39,12 +39,7 @@ fn fail(world: &Arc<World>, deposit: &CryptoDeposit) -> Result<Booking, LedgerEr
 }
 
 fn suspended(world: &Arc<World>, number: u128) -> Option<SuspenseReason> {
-    if let OperationState::Settled { target: DepositTarget::Suspense(reason), .. } = world.operation(&operation(number))
-    {
-        Some(reason)
-    } else {
-        None
-    }
+    if let OperationState::Suspended { reason, .. } = world.operation(&operation(number)) { Some(reason) } else { None }
 }
 
 fn ten() -> Money {
@@ -60,7 +55,7 @@ fn a_deposit_shows_while_it_is_confirmed_and_is_credited_when_it_is_final() {
     let booking = settle(&world, &sent(1, ten())).unwrap();
     assert!(matches!(
         booking,
-        Booking::Booked(OperationState::Settled { target: DepositTarget::Account(to), .. }) if to == account(Asset::Usdc)
+        Booking::Booked(OperationState::Settled { account: to, .. }) if to == account(Asset::Usdc)
     ));
     assert_eq!((world.balances(Asset::Usdc), world.count()), ((10_000_000, 0), before + 4));
 }

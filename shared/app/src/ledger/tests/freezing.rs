@@ -2,12 +2,7 @@ use domain::{
     error::{Class, Classify as _},
     freeze::FreezeSide,
     ids::{CaseId, ControlledId},
-    ledger::{
-        controls::Controls,
-        deposit::{DepositTarget, SuspenseReason},
-        operation::OperationState,
-        savings::PayoutDestination,
-    },
+    ledger::{controls::Controls, deposit::SuspenseReason, operation::OperationState, savings::PayoutDestination},
 };
 use futures::executor::block_on;
 use money::{Asset, Week};
@@ -108,8 +103,10 @@ fn a_deposit_for_a_frozen_customer_waits_in_suspense_and_says_for_whom_it_is() {
     block_on(settle_crypto_deposit(&streams, &vault, &straight, &cause())).unwrap();
     assert_eq!(world.balances(Asset::Usdc), (1_000, 0), "nothing came in, and nothing is announced any more");
     for number in [7, 8] {
-        let OperationState::Settled { target, .. } = world.operation(&operation(number)) else { panic!("not settled") };
-        assert_eq!(target, DepositTarget::Suspense(SuspenseReason::CustomerFrozen));
+        let OperationState::Suspended { reason, .. } = world.operation(&operation(number)) else {
+            panic!("not suspended")
+        };
+        assert_eq!(reason, SuspenseReason::CustomerFrozen);
         let payer = format!("payer-{}", operation(number).id);
         assert!(world.kept().keys().any(|it| it.slot() == payer && it.subject().ends_with(&customer().to_string())));
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AccountId, Fingerprint, OperationId, PositionId, VaultRef};
 use crate::ledger::deposit::SuspenseReason;
 use crate::ledger::journal::JournalEntry;
+use crate::ledger::release::ReleaseGround;
 use crate::ledger::savings::PayoutDestination;
 
 /// What happened in one operation.
@@ -70,6 +71,24 @@ pub enum OperationEvent {
         /// What it moved.
         entry: JournalEntry,
     },
+    /// Money that waited in suspense is a customer's.
+    #[serde(rename = "deposit.released.v1")]
+    DepositReleased {
+        /// The operation itself.
+        operation: OperationId,
+        /// What was asked for when it came in.
+        fingerprint: Fingerprint,
+        /// Whose money it is.
+        account: AccountId,
+        /// How much.
+        amount: Money,
+        /// Where the vault keeps who paid.
+        payer: VaultRef,
+        /// Why it waits no longer.
+        ground: ReleaseGround,
+        /// What it moved.
+        entry: JournalEntry,
+    },
     /// A customer put money into savings.
     #[serde(rename = "savings-deposit.settled.v1")]
     SavingsDepositSettled {
@@ -130,6 +149,7 @@ impl OperationEvent {
             Self::DepositDetected { .. } | Self::DepositFailed { .. } => None,
             Self::DepositSettled { entry, .. }
             | Self::DepositSuspended { entry, .. }
+            | Self::DepositReleased { entry, .. }
             | Self::SavingsDepositSettled { entry, .. }
             | Self::SavingsWithdrawalSettled { entry, .. }
             | Self::YieldPaid { entry, .. } => Some(entry),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::shape::{depth, fields, introspection, named},
-    world::{APPLICATION, CUSTOMER, EXECUTION, FORMER, FREEZE, FREEZE_REASON, GRACE, PARKED, World},
+    world::{APPLICATION, CUSTOMER, EXECUTION, FORMER, FREEZE, FREEZE_REASON, GRACE, PARKED, World, deposit},
 };
 use crate::{
     Group::{self, Auditor, Compliance, Operations},
@@ -20,9 +20,9 @@ const OPERATIONS: &[Group] = &[Operations];
 const WORKERS: &[Group] = &[Compliance, Operations];
 
 /// Each type, who may ask for these fields of it wherever they reach it, and the fields.
-const TABLE: [(&str, &[Group], &str); 33] = [
+const TABLE: [(&str, &[Group], &str); 40] = [
     ("Query", READERS, "backOffice"),
-    ("BackOffice", READERS, "reviews review customer applications execution me"),
+    ("BackOffice", READERS, "reviews review customer applications execution suspense me"),
     ("ReviewConnection", READERS, "edges nodes pageInfo"),
     ("ReviewEdge", READERS, "node cursor"),
     ("PageInfo", READERS, "hasPreviousPage hasNextPage startCursor endCursor"),
@@ -36,7 +36,7 @@ const TABLE: [(&str, &[Group], &str); 33] = [
     ("ReviewOpinion", READERS, "by verdict at"),
     ("ReviewEvent", READERS, "kind at actor assignee hasText textId"),
     ("CustomerFile", READERS, "id status applications frozen freezes closing erasure"),
-    ("CustomerFreeze", READERS, "id side reviewId by at liftedAt"),
+    ("CustomerFreeze", READERS, "id side reviewId by at liftedAt liftedBy hasReason"),
     ("CustomerErasure", READERS, "requestedAt requestedBy data"),
     ("PersonalDataErasure", READERS, "class dueOn atOnce legalGround destroyedAt certificate"),
     ("ApplicationFile", READERS, "id customerId executionId status steps submittedAt decidedAt review"),
@@ -46,19 +46,26 @@ const TABLE: [(&str, &[Group], &str); 33] = [
     ("ExecutionState", READERS, "name type status enteredAt leftAt entered error"),
     ("ExecutionWait", READERS, "state for since error"),
     ("WorkflowStep", READERS, "name status startedAt endedAt"),
+    ("SuspendedDepositConnection", READERS, "edges nodes pageInfo"),
+    ("SuspendedDepositEdge", READERS, "node cursor"),
+    ("SuspendedDeposit", READERS, "id amount reason customerId since"),
+    ("Money", READERS, "asset amount"),
     ("StaffMember", READERS, "id groups"),
     ("Mutation", WORKERS, "backOffice"),
     (
         "BackOfficeMutation",
         COMPLIANCE,
-        "assignReview addReviewNote requestInformation decideReview revealText revealPersonalData eraseCustomer",
+        "assignReview addReviewNote requestInformation decideReview revealText revealPersonalData revealFreeze revealPayer eraseCustomer",
     ),
     ("BackOfficeMutation", OPERATIONS, "resumeExecution unwindExecution"),
     ("ExecutionPayload", OPERATIONS, "execution"),
-    ("BackOfficeMutation", WORKERS, "freezeCustomer unfreezeCustomer"),
+    ("BackOfficeMutation", WORKERS, "freezeCustomer unfreezeCustomer releaseDeposit"),
+    ("ReleaseDepositPayload", WORKERS, "depositId customerId amount"),
     ("CustomerPayload", WORKERS, "customer"),
     ("ReviewPayload", COMPLIANCE, "review"),
     ("RevealedText", COMPLIANCE, "text"),
+    ("RevealedFreeze", COMPLIANCE, "text liftedText"),
+    ("RevealedPayer", COMPLIANCE, "details wrote"),
     ("PersonalData", COMPLIANCE, "applicationId firstName lastName birthDate nationality address document bankAccount"),
     ("PersonalAddress", COMPLIANCE, "street town postcode country"),
     ("PersonalDocument", COMPLIANCE, "kind number issuingCountry"),
@@ -146,6 +153,7 @@ fn values(types: &BTreeMap<String, Value>, inputs: &Value, note: &str) -> String
             "executionId" => format!("\"{EXECUTION}\""),
             "state" => format!("\"{PARKED}\""),
             "textId" => format!("\"{note}\""),
+            "depositId" => format!("\"{}\"", deposit()),
             "freezeId" => format!("\"{FREEZE}\""),
             "noteId" | "questionId" | "decisionId" => format!("\"{APPLICATION}\""),
             "text" | "reason" => format!("\"{FREEZE_REASON}\""),

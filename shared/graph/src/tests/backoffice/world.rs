@@ -10,7 +10,7 @@ use app::{
     compliance::Cases,
     erasure::Erasures,
     executions::ExecutionId,
-    ledger::{Freezes, Said},
+    ledger::{BankPayment, Freezes, Nature, Said, Suspense, open_accounts, settle_deposit},
     onboarding::{NewApplication, Operations, submit_application},
     ports::{PortError, Reader, Vault},
     reveal::Reveals,
@@ -19,7 +19,7 @@ use app::{
     views::{
         AccountView, ApplicantView, ApplicationFilter, AtVersion, CaseFilter, CaseView, ComplianceViews, ControlsView,
         CustomerView, EntryView, HolderView, IdentityViews, LedgerViews, ListedApplication, OnboardingViews,
-        OperationView, Page, PageRequest,
+        OperationView, Page, PageRequest, SuspendedView,
     },
 };
 use async_graphql::{Request, Variables};
@@ -32,10 +32,14 @@ use domain::{
     freeze::FreezeSide,
     identity::customer::{Customer, CustomerEvent},
     ids::{
-        AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, RetentionClass,
-        StaffId, VaultRef,
+        AccountId, ApplicantId, ApplicationId, CaseId, ControlledId, CustomerId, Fingerprint, FreezeId, OperationId,
+        RetentionClass, StaffId, VaultRef,
     },
-    ledger::controls::Controls,
+    ledger::{
+        controls::Controls,
+        deposit::Direction,
+        operation::{Operation, OperationState},
+    },
     moment::Moment,
     onboarding::{
         application::Application,
@@ -63,6 +67,9 @@ pub(super) const ALAN: StaffId = StaffId::new(Uuid::from_u128(0xA1A9));
 /// A freeze of the customer that Grace ordered.
 pub(super) const FREEZE: FreezeId = FreezeId::new(Uuid::from_u128(0xF0));
 pub(super) const FREEZE_REASON: &str = "that is what I was told";
+/// What the payer of money without an owner wrote.
+pub(super) const WROTE: &str = "for my niece Ada";
+pub(super) const PAYER: &str = r#"{"name":"Annabella Byron"}"#;
 pub(super) const NOTE: &str = "Looks like her cousin, born in the same year.";
 
 /// A vault that tells who read what, and why.
@@ -165,6 +172,18 @@ impl LedgerViews for Folded {
         Err(NOT_SHOWN)
     }
 
+    async fn suspended(&self, request: &PageRequest) -> Result<Page<SuspendedView>, PortError> {
+        let loaded = self.0.load::<Operation>(deposit().into()).await.map_err(|error| failed(&error))?;
+        let waits = match loaded.state {
+            OperationState::Suspended { amount, reason, payer, .. } => {
+                let at = "2026-01-31T09:30:00.000Z".to_owned();
+                Some(SuspendedView { id: deposit(), amount, reason, customer: payer.customer(), at })
+            }
+            _ => None,
+        };
+        page(waits.into_iter(), request)
+    }
+
     async fn internal(&self, _: &str, _: Asset) -> Result<Money, PortError> {
         Err(NOT_SHOWN)
     }
@@ -196,6 +215,11 @@ impl OnboardingViews for Folded {
         let applicant = self.applicant(CUSTOMER).await?;
         Ok(applicant.filter(|row| row.view.find(application).is_some()).map(|_| CUSTOMER).into_iter().collect())
     }
+}
+
+/// Money without an owner.
+pub(super) fn deposit() -> OperationId {
+    OperationId::new("clearbank".parse().unwrap(), Uuid::from_u128(0xD0))
 }
 
 /// The back office, and what is behind it.
@@ -243,7 +267,12 @@ impl World {
         let (store, vault) = (Arc::new(Store::default()), Arc::new(Safe::default()));
         let streams = Streams::new(store.clone(), Arc::new(Stopped));
         let cases = Cases { streams: streams.clone(), vault: vault.clone() };
-        let reveals = Reveals { compliance: streams.clone(), onboarding: streams.clone(), vault: vault.clone() };
+        let reveals = Reveals {
+            compliance: streams.clone(),
+            onboarding: streams.clone(),
+            ledger: streams.clone(),
+            vault: vault.clone(),
+        };
         let views = Arc::new(Folded(streams.clone()));
         let freezes = Freezes { streams: streams.clone(), vault: vault.clone() };
         let erasures = Erasures {
@@ -253,6 +282,7 @@ impl World {
             ledger: streams.clone(),
             vault: vault.clone(),
         };
+        let suspense = Suspense { streams: streams.clone(), vault: vault.clone() };
         let engine = Arc::new(Engine::default());
         let operations = Operations {
             streams: streams.clone(),
@@ -269,6 +299,7 @@ impl World {
             cases,
             freezes,
             erasures,
+            suspense,
             reveals,
             operations,
         };
@@ -288,6 +319,16 @@ impl World {
         let vault: Arc<dyn Vault> = world.vault.clone();
         submit_application(&streams, &vault, &new, &cause).await.unwrap();
         world.open(APPLICATION, risk).await;
+        open_accounts(&streams, CUSTOMER, &cause).await.unwrap();
+        let payment = BankPayment {
+            operation: deposit(),
+            amount: Money::new(Asset::Gbp, 12_345),
+            direction: Direction::Credit,
+            nature: Nature::Payment,
+            remittance: text(WROTE),
+            payer: text(PAYER),
+        };
+        settle_deposit(&streams, &vault, &payment, &cause).await.unwrap();
         let reason = text(FREEZE_REASON);
         let said = Said { customer: CUSTOMER, freeze: FREEZE, by: GRACE, reason: &reason };
         world.office.freezes.freeze(said, FreezeSide::Debits, &cause).await.unwrap();
