@@ -3,6 +3,7 @@
 mod banks;
 mod binaries;
 mod compliance;
+mod mails;
 mod process;
 mod runtime_api;
 mod samples;

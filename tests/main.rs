@@ -10,6 +10,7 @@ mod functions;
 mod journeys;
 mod ledger_views;
 mod limits;
+mod mails;
 mod monitoring;
 mod onboarding;
 mod operations;

@@ -121,12 +121,25 @@ def a_task_token_names_no_state_machine(template: dict, _: str) -> list[str]:
     return changed
 
 
+def a_mail_names_no_identity(template: dict, _: str) -> list[str]:
+    """The emulator does not look up which identity a mail is sent from, so SendEmail of SES v2 is about no resource at all and only a
+    statement over all resources allows it; AWS takes the identity's ARN (Service Authorization Reference, Amazon SES). The statement
+    is about every resource. That the identity is verified is asked all the same."""
+    changed = []
+    for role, statement in statements(template):
+        if statement["Action"] == "ses:SendEmail":
+            statement["Resource"] = "*"
+            changed.append(role)
+    return changed
+
+
 ALL = [
     the_issuer_of_tokens_can_be_reached,
     routes_are_resources,
     batch_publishing_is_an_action,
     keys_are_used_without_a_context,
     a_task_token_names_no_state_machine,
+    a_mail_names_no_identity,
 ]
 
 

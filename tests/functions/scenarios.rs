@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::{
     banks::Banks,
-    compliance,
+    compliance, mails,
     samples::{
         APPLICATION, CUSTOMER, REFERENCE, TRANSACTION, bytes, clearbank_webhook, commits, job, of, sample,
         transaction_settled, with_job,
@@ -53,9 +53,8 @@ pub struct People {
 impl People {
     pub async fn meet(banks: &Banks, function: &FunctionPlan) -> Self {
         let pool = match function.logical_id.as_str() {
-            "Graphql" | "CallOnfido" | "CallScreening" | "RescreenCustomer" | "ReviewMonitor" | "GraphqlBackoffice" => {
-                banks.third().await
-            }
+            "Graphql" | "CallOnfido" | "CallScreening" | "RescreenCustomer" | "ReviewMonitor" | "SendMail"
+            | "GraphqlBackoffice" => banks.third().await,
             _ => return Self::default(),
         };
         if function.logical_id == "GraphqlBackoffice" {
@@ -103,6 +102,7 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
         }
         "PublishComplianceMilestones" => vec![sample("project-cases")],
         "CallScreening" => compliance::screening(bank, own, people).await,
+        "SendMail" => mails::welcome(bank, own, people).await,
         "ReviewMonitor" => monitor(bank, own, people).await,
         "RescreenCustomer" => compliance::monitored(bank, own, people).await,
         "StartMonitoring" => {

@@ -47,6 +47,11 @@ pub async fn lines(bank: &Bank, since: OffsetDateTime) -> Vec<String> {
             lines.push(format!("object in {}: {key} {:?} {bytes}", bucket.logical_id, object.headers));
         }
     }
+    // What a mail is called is drawn.
+    let mails = bank.local.aws().ses.outbox().unwrap();
+    lines.extend(
+        mails.iter().map(|it| format!("mail: {:?}", (&it.from, &it.to, &it.subject, &it.text, &it.html, &it.tags))),
+    );
     lines.extend(workflow::executions(bank).await.iter().map(|it| format!("execution: {it}")));
     let runs = bank.local.identity_provider().provider.runs();
     lines.extend(runs.iter().map(|run| format!("identity check: {}", serde_json::to_string(run).unwrap())));

@@ -64,6 +64,13 @@ impl<'a> Workflow<'a> {
         }
         self.asks().await
     }
+
+    /// Goes on to where it has the customer welcomed, and answers what it asks for there.
+    pub async fn welcomes(&self) -> Value {
+        self.answer(&self.awaits_accounts().await, &json!({})).await;
+        self.answer(&self.asks().await, &json!({})).await;
+        self.asks().await
+    }
 }
 
 /// The sample with the token of what a workflow really asks for, which must be the same otherwise.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use granary::services::MailFault;
 use serde_json::{Value, json};
 use simulators::{clearbank::Payment, fireblocks, onfido};
 use uuid::Uuid;
@@ -124,10 +125,13 @@ impl<'a> Journey<'a> {
         let theirs = provider.sign(of_nobody.as_bytes());
         assert_eq!(self.webhook("/webhooks/onfido", (HEADER, &theirs), of_nobody).await, 200);
         bank.local.custodian().custodian.fail_next(2, fireblocks::Fault::Status(500));
+        bank.local.aws().ses.fail_next(TOO_MANY * 100, MailFault::TooManyRequestsException);
         assert_eq!(self.webhook("/webhooks/onfido", (HEADER, &signature), body).await, 200);
         bank.settle().await;
         self.look().await;
-        self.pass(6 * HOUR).await;
+        self.pass(HOUR).await; // The mail waits in its queue.
+        bank.local.aws().ses.forgive();
+        self.pass(5 * HOUR).await;
         assert_eq!(bank.waiting_in("ParkedQueue"), 1, "the result of a run that nobody knows");
         self.again(&person).await
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     journey::Journey,
-    judged::QUESTION,
+    judged::{self, QUESTION},
     people::{self, BANK_DETAILS, EMAIL, PAYER, REMITTANCE, STRANGER, STRANGERS_REMITTANCE, TOLD_BY_THE_PROVIDER},
     places::{Log, Places, everywhere, executions, found, objects, queues, sizes, streams, table_of, task_tokens},
     search::Search,
@@ -21,7 +21,7 @@ use crate::support::{APPLY, Bank};
 const EXECUTIONS: &str = "executions of granary-onboarding";
 const PAUSES: &str = "table OnboardingPauses";
 /// Step Functions itself puts a state's token into the message that it sends.
-const CALLS: [&str; 2] = ["queue granary-call-onfido", "queue granary-call-screening"];
+const CALLS: [&str; 3] = ["queue granary-call-onfido", "queue granary-call-screening", "queue granary-send-mail"];
 
 #[tokio::test]
 async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks_and_no_token_where_it_is_of_no_use() {
@@ -36,6 +36,7 @@ async fn nothing_of_a_person_is_outside_the_vault_the_pool_and_the_raw_webhooks_
     assert_tokens_are_only_where_they_must_be(&bank, &journey, &places).await;
     assert_the_search_went_everywhere(&bank, &places);
     assert_what_was_planted_can_be_found(&bank, &journey);
+    assert_mails_say_what_they_must(&bank, &journey);
 }
 
 async fn assert_tokens_are_only_where_they_must_be(bank: &Bank, journey: &Journey<'_>, places: &Places) {
@@ -45,7 +46,7 @@ async fn assert_tokens_are_only_where_they_must_be(bank: &Bank, journey: &Journe
     let holders = |search: &Search| found(places, search).into_iter().map(|(place, _)| place).collect::<BTreeSet<_>>();
     assert_eq!(
         holders(&Search::of(&task_tokens)),
-        BTreeSet::from([EXECUTIONS, PAUSES, CALLS[0], CALLS[1]].map(str::to_owned))
+        BTreeSet::from([EXECUTIONS, PAUSES, CALLS[0], CALLS[1], CALLS[2]].map(str::to_owned))
     );
     assert_eq!(journey.sdk_tokens.len(), 5, "one for each run");
     assert_eq!(holders(&Search::of(&journey.sdk_tokens)), BTreeSet::from([PAUSES.to_owned()]));
@@ -76,6 +77,7 @@ fn assert_the_search_went_everywhere(bank: &Bank, places: &Places) {
         "queue granary-tap",
         CALLS[0],
         CALLS[1],
+        CALLS[2],
         EXECUTIONS,
         "object keys",
         "answer",
@@ -115,6 +117,20 @@ fn assert_what_was_planted_can_be_found(bank: &Bank, journey: &Journey<'_>) {
     let found: BTreeSet<_> =
         found(&objects(bank, "RawWebhooks"), &search).into_iter().map(|(_, text)| text.to_owned()).collect();
     assert_eq!(found, said.into_iter().collect());
+}
+
+/// Who delivers mails knows how to reach and how to address whoever was let in, and nothing else of anybody.
+fn assert_mails_say_what_they_must(bank: &Bank, journey: &Journey<'_>) {
+    let mails = bank.local.aws().ses.outbox().unwrap();
+    let mails: Vec<_> = mails.iter().map(|it| serde_json::to_string(it).unwrap()).collect();
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    let search = Search::of(&journey.planted);
+    let told = [EMAIL, judged::EMAIL, "Wilhelmina Zoë", "Leocadia"];
+    for mail in mails {
+        assert!(search.found(mail.as_bytes()).iter().any(|it| told.contains(it)), "{mail}");
+        let rest = told.iter().fold(mail, |rest, it| rest.replace(it, ""));
+        assert_eq!(search.found(rest.as_bytes()).len(), 0, "{rest}");
+    }
 }
 
 #[tokio::test]

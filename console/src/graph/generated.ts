@@ -307,7 +307,9 @@ export type WorkflowStepName =
   /** The accounts are opened. */
   | 'ACCOUNTS'
   /** The customer is told where to pay in. */
-  | 'DEPOSIT_INSTRUCTIONS';
+  | 'DEPOSIT_INSTRUCTIONS'
+  /** The customer is welcomed by mail. */
+  | 'WELCOME';
 
 /** How a step went. */
 export type WorkflowStepStatus =
@@ -315,6 +317,8 @@ export type WorkflowStepStatus =
   | 'RUNNING'
   /** Done. */
   | 'DONE'
+  /** It could not be done, and the journey went on without it. */
+  | 'SKIPPED'
   /** It ended the journey. */
   | 'FAILED';
 

@@ -111,11 +111,13 @@ export const STEP: Readonly<Record<WorkflowStepName, string>> = {
   DECISION: "Decision",
   ACCOUNTS: "Accounts",
   DEPOSIT_INSTRUCTIONS: "Deposit instructions",
+  WELCOME: "Welcome mail",
 };
 
 export const STEP_STATUS: Readonly<Record<WorkflowStepStatus, Word>> = {
   RUNNING: word("under way", "blue"),
   DONE: word("done", "green"),
+  SKIPPED: word("skipped", "amber"),
   FAILED: word("ended the journey", "red"),
 };
 

@@ -132,7 +132,9 @@ fn of_application(customer: CustomerId, event: &ApplicationEvent) -> Option<Mile
         | ApplicationEvent::InformationRequested { .. }
         | ApplicationEvent::ReviewDecided { .. }
         | ApplicationEvent::AccountsOpened { .. }
-        | ApplicationEvent::InstructionsReady { .. } => None,
+        | ApplicationEvent::InstructionsReady { .. }
+        | ApplicationEvent::Welcomed { .. }
+        | ApplicationEvent::WelcomeUndeliverable { .. } => None,
     }
 }
 

@@ -100,6 +100,8 @@ fn submitted(commit: &Commit) -> Result<Vec<StartOnboarding>, StartError> {
         | ApplicationEvent::Expired { .. }
         | ApplicationEvent::AccountsOpened { .. }
         | ApplicationEvent::InstructionsReady { .. }
+        | ApplicationEvent::Welcomed { .. }
+        | ApplicationEvent::WelcomeUndeliverable { .. }
         | ApplicationEvent::Completed { .. } => None,
     });
     Ok(starts.collect())

@@ -100,6 +100,7 @@ impl Run {
   identity pool, for any AWS SDK       {url}/cognito   client id {client_id}
   the providers' webhooks              {url}/webhooks/clearbank, /webhooks/onfido, /webhooks/fireblocks
   mails that were sent, with codes     {url}/dev/outbox
+  mails to customers                   {url}/dev/mail
   identity checks, and their results   GET {url}/dev/onfido/runs, POST {url}/dev/onfido/runs/<id>
   people who work here                 POST {url}/dev/staff
   whom the screening provider lists    POST {url}/dev/screening/entities, GET {url}/dev/screening/calls

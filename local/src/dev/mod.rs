@@ -3,6 +3,7 @@
 mod clearbank;
 mod clock;
 mod fireblocks;
+mod mail;
 mod onfido;
 mod screening;
 mod staff;
@@ -24,6 +25,7 @@ use serde_json::json;
 pub use clearbank::{ClearBank, PaymentOrder, PaymentRefused, Payments};
 pub use clock::ClockHands;
 pub use fireblocks::{DepositOrder, FireblocksDoor};
+pub use mail::MailDoor;
 pub use onfido::{OnfidoDoor, Times};
 pub use screening::ScreeningDoor;
 
@@ -39,6 +41,8 @@ pub struct Doors {
     pub custody: FireblocksDoor,
     /// The screening provider.
     pub screening: ScreeningDoor,
+    /// Mails to customers.
+    pub mail: MailDoor,
     /// What `/dev/clock` shows and moves.
     pub clock: Arc<dyn ClockHands>,
 }
@@ -51,6 +55,7 @@ pub fn router(pool: &Arc<Cognito>, doors: Doors) -> Router {
         .merge(onfido::router(doors.identity))
         .merge(fireblocks::router(doors.custody))
         .merge(screening::router(doors.screening))
+        .merge(mail::router(doors.mail))
         .merge(staff::router(Arc::clone(pool)))
         .merge(clock::router(doors.clock))
 }
@@ -60,10 +65,16 @@ struct MailFilter {
     to: Option<String>,
 }
 
+impl MailFilter {
+    fn takes(&self, address: &str) -> bool {
+        self.to.as_ref().is_none_or(|to| address.eq_ignore_ascii_case(to))
+    }
+}
+
 async fn mails(State(outbox): State<Outbox>, Query(filter): Query<MailFilter>) -> Response {
     match outbox.mails() {
         Ok(mails) => {
-            let wanted = |mail: &Mail| filter.to.as_ref().is_none_or(|to| mail.to.eq_ignore_ascii_case(to));
+            let wanted = |mail: &Mail| filter.takes(&mail.to);
             Json(mails.into_iter().filter(wanted).collect::<Vec<_>>()).into_response()
         }
         Err(error) => {

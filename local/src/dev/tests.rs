@@ -92,7 +92,9 @@ fn dev() -> (Router, Arc<Refuser>) {
         endpoint: fireblocks::Endpoint { path: "/hook".to_owned(), deliver: deliver() },
         clock,
     };
-    let doors = Doors { payments: Arc::new(payments), identity, custody, screening, clock: Arc::new(StoppedClock) };
+    let (payments, clock) = (Arc::new(payments), Arc::new(StoppedClock));
+    let mail = MailDoor(crate::services::testing::World::new().aws);
+    let doors = Doors { payments, identity, custody, screening, mail, clock };
     (router(&cognito, doors), receiver)
 }
 

@@ -82,6 +82,10 @@ pub(super) fn needed() -> Vec<Needed> {
         ("OnboardingSaga", &[("lambda:InvokeFunction", "AssessRisk"), ("lambda:InvokeFunction", "ReviewCase")]),
         ("OnboardingSaga", &[("sqs:SendMessage", "CallOnfidoQueue"), ("sqs:SendMessage", "CallScreeningQueue")]),
         ("CallScreening", &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "ComplianceEvents")]),
+        ("OnboardingSaga", &[("sqs:SendMessage", "SendMailQueue")]),
+        ("SendMail", &[("dynamodb:GetItem", "Vault"), ("dynamodb:PutItem", "OnboardingEvents")]),
+        ("SendMail", &[("ses:SendEmail", "MailIdentity"), ("dynamodb:UpdateItem", "Limits")]),
+        ("SendMail", &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")]),
         (
             "CallScreening",
             &[("states:SendTaskSuccess", "OnboardingSaga"), ("states:SendTaskFailure", "OnboardingSaga")],

@@ -122,6 +122,7 @@ fn the_vaults_key_serves_each_function_for_one_purpose_only() {
         ("ResumeOnboarding", [true, false, true]),
         ("CallScreening", [true, false, false]),
         ("RescreenCustomer", [true, false, false]),
+        ("SendMail", [true, false, false]),
         ("GraphqlBackoffice", [true, false, true]),
         ("ReviewCase", [false, false, false]),
         ("PauseOnboarding", [false, false, true]),
@@ -145,8 +146,10 @@ fn arn(plan: &Plan, target: &str) -> String {
     let functions = plan.functions.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let machines = plan.state_machines.iter().map(|it| (&it.logical_id, it.arn.clone()));
     let objects = plan.buckets.iter().map(|it| (&it.logical_id, format!("{}/{key}", it.arn)));
+    let mail_identity = "MailIdentity".to_owned();
     let pools = plan.user_pools.iter().map(|it| (&it.logical_id, it.arn.clone()));
-    let machines = machines.chain(pools);
+    let identities = plan.mail_identities.iter().map(|it| (&mail_identity, crate::services::arn::mail_identity(it)));
+    let machines = machines.chain(pools).chain(identities);
     let all =
         tables.chain(queues).chain(topics).chain(buses).chain(keys).chain(objects).chain(functions).chain(machines);
     all.into_iter().find(|(id, _)| *id == logical_id).unwrap_or_else(|| panic!("{logical_id}")).1
@@ -234,7 +237,14 @@ fn nobody_changes_history_and_only_who_must_know_reads_the_vault() {
             }
         }
         for action in ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"] {
-            let readers = ["CallOnfido", "CallScreening", "RescreenCustomer", "ResumeOnboarding", "GraphqlBackoffice"];
+            let readers = [
+                "CallOnfido",
+                "CallScreening",
+                "RescreenCustomer",
+                "ResumeOnboarding",
+                "SendMail",
+                "GraphqlBackoffice",
+            ];
             let reads = readers.contains(&function.logical_id.as_str()) && action == "dynamodb:GetItem";
             let allowed = allowed(&policies, &function.logical_id, action, &arn(&plan, "Vault"));
             assert_eq!(allowed, reads, "{} {action}", function.logical_id);

@@ -124,6 +124,7 @@ impl Simulators {
                 clock: Arc::clone(clock),
             },
             screening: dev::ScreeningDoor { provider: Arc::clone(&self.screening), clock: Arc::clone(clock) },
+            mail: dev::MailDoor(Arc::clone(aws)),
         })
     }
 }
@@ -138,6 +139,8 @@ pub struct Providers {
     pub fireblocks: dev::FireblocksDoor,
     /// The screening provider.
     pub screening: dev::ScreeningDoor,
+    /// Who delivers mails.
+    pub mail: dev::MailDoor,
 }
 
 impl Providers {
@@ -146,7 +149,8 @@ impl Providers {
     pub fn doors(&self, clock: Arc<dyn dev::ClockHands>) -> dev::Doors {
         let payments = Arc::clone(&self.clearbank) as _;
         let (identity, custody, screening) = (self.onfido.clone(), self.fireblocks.clone(), self.screening.clone());
-        dev::Doors { payments, identity, custody, screening, clock }
+        let mail = self.mail.clone();
+        dev::Doors { payments, identity, custody, screening, mail, clock }
     }
 
     /// Lets each do what is due; answers whether anything was.

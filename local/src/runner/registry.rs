@@ -42,6 +42,7 @@ pub fn registry() -> Vec<Function> {
         resume_onboarding::FUNCTION,
         review_case::FUNCTION,
         review_monitor::FUNCTION,
+        send_mail::FUNCTION,
         settle_crypto_deposit::FUNCTION,
         settle_deposit::FUNCTION,
         start_monitoring::FUNCTION,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Makes everything that the engine keeps: tables, queues, topics, subscriptions, buses, rules, schedules, state machines,
-/// buckets and keys.
+/// buckets, keys and what mails come from.
 ///
 /// # Errors
 /// When the engine refuses, for one because a table of that name has another shape.
@@ -78,6 +78,7 @@ pub fn provision(aws: &Aws, plan: &Plan, keys: Option<&Keys>) -> Result<(), Runn
             aws.s3.encrypt_with(&bucket.name, key);
         }
     }
+    aws.ses.keep_identities(plan.mail_identities.iter().cloned());
     for key in &plan.keys {
         if let Some(pem) = keys.and_then(|keys| keys.signing.get(&key.logical_id)) {
             aws.kms.import_signing_key(&key.id, pem)?;

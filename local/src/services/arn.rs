@@ -91,6 +91,12 @@ pub fn object(bucket_name: &str, key: &str) -> String {
     format!("arn:aws:s3:::{bucket_name}/{key}")
 }
 
+/// The ARN of what mails are sent from: a domain or an address.
+#[must_use]
+pub fn mail_identity(name: &str) -> String {
+    format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{name}")
+}
+
 /// A key's ARN.
 #[must_use]
 pub fn key(id: &str) -> String {

@@ -18,11 +18,12 @@ mod router_tests;
 pub mod s3;
 pub mod scheduler;
 mod serve;
+pub mod ses;
 pub mod sns;
 pub mod sqs;
 pub mod states;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod xml;
 
 pub use authorizer::{AllowAll, Authorizer, Denied, Facts};
@@ -34,6 +35,7 @@ pub(crate) use pattern::{Pattern, Presence};
 pub use router::{Aws, Guest, OPERATOR, Principal};
 pub use scheduler::ScheduleSpec;
 pub use serve::serve;
+pub use ses::{MailFault, SentMail};
 pub use sns::{Delivery, FilterScope, SubscriptionSpec};
 pub use sqs::{Message, Outgoing, QueueCounts, QueueSpec, Redrive};
 pub use states::{EventEntry, OpenExecution, StateMachineSpec, States, StatesError, TaskFate, TaskFault, Tasks};

@@ -19,6 +19,7 @@ use super::{
     kms::Kms,
     s3::S3,
     scheduler::Scheduler,
+    ses::Ses,
     sns::Sns,
     sqs::Sqs,
     states::States,
@@ -124,6 +125,8 @@ pub struct Aws {
     pub s3: S3,
     /// Keys.
     pub kms: Kms,
+    /// Mails.
+    pub ses: Ses,
     engine: Arc<Engine>,
     guests: Mutex<HashMap<&'static str, Arc<dyn Guest>>>,
 }
@@ -147,7 +150,8 @@ impl Aws {
             states: States::new(Arc::clone(&engine), gate.clone()),
             scheduler: Scheduler::new(Arc::clone(&engine), gate.clone()),
             s3: S3::new(Arc::clone(&engine), gate.clone()),
-            kms: Kms::new(Arc::clone(&engine), gate),
+            kms: Kms::new(Arc::clone(&engine), gate.clone()),
+            ses: Ses::new(Arc::clone(&engine), gate),
             engine,
             guests: Mutex::default(),
         })
@@ -190,6 +194,7 @@ impl Aws {
             "states" => self.states.handle(&principal, &request),
             "s3" => self.s3.handle(&principal, request),
             "kms" => self.kms.handle(&principal, &request),
+            "ses" => self.ses.handle(&principal, &request),
             other => match guest {
                 Some(guest) => guest.handle(principal, request).await,
                 None => GENERAL.refuse(&Fault::new(

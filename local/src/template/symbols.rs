@@ -37,6 +37,7 @@ pub(super) fn name_property(kind: &str) -> Option<&'static str> {
         "AWS::SQS::Queue" => "QueueName",
         "AWS::S3::Bucket" => "BucketName",
         "AWS::KMS::Alias" => "AliasName",
+        "AWS::SES::EmailIdentity" => "EmailIdentity",
         "AWS::Cognito::UserPool" => "UserPoolName",
         "AWS::Cognito::UserPoolClient" => "ClientName",
         "AWS::Cognito::UserPoolGroup" => "GroupName",
@@ -141,7 +142,7 @@ fn symbol(resolver: &Resolver, logical_id: &str, kind: &str, properties: &Value,
             let arn = format!("arn:aws:logs:{}:{}:log-group:{name}:*", arn::REGION, arn::ACCOUNT);
             Symbol::new(name, [("Arn", arn)])
         }
-        "AWS::KMS::Alias" | "AWS::Cognito::UserPoolGroup" => Symbol::new(name, []),
+        "AWS::KMS::Alias" | "AWS::Cognito::UserPoolGroup" | "AWS::SES::EmailIdentity" => Symbol::new(name, []),
         _ => Symbol::default(),
     }
 }

@@ -152,7 +152,8 @@ impl Welcome {
     }
 }
 
-fn email_reference(id: CustomerId) -> Result<VaultRef, IdError> {
+/// Where the vault keeps a customer's e-mail address.
+pub(crate) fn email_reference(id: CustomerId) -> Result<VaultRef, IdError> {
     VaultRef::of_customer(id, "email")
 }
 

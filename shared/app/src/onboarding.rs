@@ -10,6 +10,7 @@ mod names;
 mod operations;
 mod submission;
 mod waiting;
+mod welcome;
 
 use domain::{
     compliance::case::TextError,
@@ -30,6 +31,7 @@ pub use names::{WORKFLOW, execution_name};
 pub use operations::{ExecutionError, Operations};
 pub use submission::{NewApplication, submit_application};
 pub use waiting::{LedgerNews, ReviewNews, Waiting};
+pub use welcome::WelcomeMails;
 
 use crate::{
     commit::Cause,

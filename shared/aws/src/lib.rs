@@ -1,4 +1,4 @@
-//! The ports on AWS: DynamoDB, SNS, SQS, EventBridge, Step Functions, S3 and KMS.
+//! The ports on AWS: DynamoDB, SNS, SQS, EventBridge, Step Functions, S3, KMS and SES.
 //!
 //! It must not know the business, nor whether it talks to AWS or to the local engine.
 
@@ -8,6 +8,7 @@ pub mod event_store;
 pub mod executions;
 pub mod jobs;
 pub mod limits;
+pub mod mails;
 pub mod milestones;
 pub mod objects;
 pub mod pauses;
@@ -25,6 +26,7 @@ pub use event_store::DynamoEventStore;
 pub use executions::SfnExecutions;
 pub use jobs::SqsJobs;
 pub use limits::{DynamoPermits, DynamoRate, Place, Quota};
+pub use mails::SesMails;
 pub use milestones::EventBridgeMilestones;
 pub use objects::S3Objects;
 pub use pauses::DynamoPauses;

@@ -66,6 +66,48 @@ pub struct IdentityCalled {
     pub standing: RunStanding,
 }
 
+/// Which mail is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailKind {
+    /// To whoever has become a customer.
+    Welcome,
+}
+
+/// A mail that waits in the queue of those that are to be sent, with the token of the state that waits for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SendMail {
+    /// Which.
+    pub mail: MailKind,
+    /// To whom.
+    pub customer: Uuid,
+    /// The application that it is about.
+    pub application: Uuid,
+    /// See [`StartOnboarding::correlation_id`].
+    pub correlation_id: String,
+    /// Whom to tell how it went.
+    pub task_token: String,
+}
+
+/// What a mail answers to its state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mailed {
+    /// What became of it.
+    pub outcome: MailOutcome,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailOutcome {
+    /// It was handed to who delivers it.
+    Sent,
+    /// It reaches nobody, and nothing waits for it.
+    Undeliverable,
+}
+
 /// What an execution may wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -99,6 +99,8 @@ fn the_known_names_are_these_and_each_carries_its_version() {
         "application.review-started.v1",
         "application.run-started.v1",
         "application.submitted.v1",
+        "application.welcome-undeliverable.v1",
+        "application.welcomed.v1",
         "case.assigned.v1",
         "case.decided.v1",
         "case.escalated.v1",

@@ -25,6 +25,8 @@ pub(crate) enum WorkflowStepName {
     Accounts,
     /// The customer is told where to pay in.
     DepositInstructions,
+    /// The customer is welcomed by mail.
+    Welcome,
 }
 
 /// How a step went.
@@ -35,6 +37,8 @@ pub(crate) enum WorkflowStepStatus {
     Running,
     /// Done.
     Done,
+    /// It could not be done, and the journey went on without it.
+    Skipped,
     /// It ended the journey.
     Failed,
 }

@@ -104,7 +104,11 @@ async fn apply(ada: &Customer<'_>, teller: &mut Teller) -> Result<(), CliError> 
     .await?;
     expect("the application's status", "APPROVED", &text_at(&opened, "/viewer/application/status"))?;
     let assets: Vec<_> = list_at(&opened, "/viewer/accounts/nodes").iter().map(|it| text_at(it, "/asset")).collect();
-    teller.step(&format!("approved: the customer is ACTIVE, accounts open in {}", assets.join(", "))).await
+    let mails = ada.client.get(&format!("/dev/mail?to={}", ada.email)).await?;
+    let subjects: Vec<_> = list_at(&mails, "").iter().map(|mail| text_at(mail, "/subject")).collect();
+    expect("the mails to the customer", "Welcome to Granary", &subjects.join(", "))?;
+    let assets = assets.join(", ");
+    teller.step(&format!("approved: the customer is ACTIVE, welcomed by mail, accounts open in {assets}")).await
 }
 
 async fn pay_in_pounds(ada: &Customer<'_>, teller: &mut Teller) -> Result<(), CliError> {

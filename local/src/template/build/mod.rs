@@ -49,6 +49,8 @@ pub(super) fn build(
     plan.tables = of("AWS::DynamoDB::Table").map(|it| storage::table(plan, it, log)).collect();
     plan.buckets = of("AWS::S3::Bucket").map(|it| storage::bucket(plan, it, log)).collect();
 
+    plan.mail_identities = of("AWS::SES::EmailIdentity").map(|it| it.node(log).get("EmailIdentity").text()).collect();
+
     plan.queues = of("AWS::SQS::Queue").map(|it| messaging::queue(it, log)).collect();
     of("AWS::SQS::Queue").for_each(|it| messaging::check_redrive(plan, it, log));
     of("AWS::SQS::QueuePolicy").for_each(|it| messaging::queue_policy(plan, it, log));

@@ -261,6 +261,7 @@ pub const TYPES: &[TypeList] = &[
             skip("EnableKeyRotation", "local keys live as long as .granary"),
         ],
     },
+    TypeList { name: "AWS::SES::EmailIdentity", properties: &[run("EmailIdentity")] },
     TypeList { name: "AWS::KMS::Alias", properties: &[run("AliasName"), run("TargetKeyId")] },
     TypeList {
         name: "AWS::Cognito::UserPool",

@@ -57,6 +57,8 @@ pub struct Plan {
     pub buckets: Vec<BucketPlan>,
     /// KMS keys with their aliases.
     pub keys: Vec<KeyPlan>,
+    /// The domains and addresses that mails are sent from.
+    pub mail_identities: Vec<String>,
     /// Cognito user pools with their groups and clients.
     pub user_pools: Vec<UserPoolPlan>,
     /// Who but the functions' own event sources may invoke a function.

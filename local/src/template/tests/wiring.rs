@@ -52,6 +52,7 @@ fn the_functions_are_the_expected_ones() {
         ("DecideApplication", "decide-application"),
         ("ApplyIdentityResult", "apply-identity-result"),
         ("ResumeOnboarding", "resume-onboarding"),
+        ("SendMail", "send-mail"),
         ("CallScreening", "call-screening"),
         ("AssessRisk", "assess-risk"),
         ("ReviewCase", "review-case"),
@@ -241,6 +242,7 @@ fn the_routes_triggers_groups_and_keys_are_the_expected_ones() {
         assert_eq!(plan.key(key).map(|key| key.usage), Some(KeyUsage::Sign));
     }
     assert_eq!(plan.key("VaultKey").unwrap().aliases, ["alias/granary-vault"]);
+    assert_eq!(plan.mail_identities, ["granary.example"]);
 }
 
 #[test]
@@ -282,7 +284,7 @@ fn every_queue_that_feeds_a_function_waits_long_enough_and_gives_up_in_the_end()
         // The function moves poison there itself, and must know when its last try has come. Dying then, it gets another.
         assert_eq!(function.env["DEAD_LETTER_URL"], dead_letters.url, "{name}");
         // A call carries a task's token, so nothing of that queue is ever kept for sending again.
-        let is_call = ["CallOnfidoQueue", "CallScreeningQueue"].contains(&name.as_str());
+        let is_call = ["CallOnfidoQueue", "CallScreeningQueue", "SendMailQueue"].contains(&name.as_str());
         let parked = if is_call { dead_letters } else { plan.queue("ParkedQueue").unwrap() };
         assert_eq!(function.env["PARKED_URL"], parked.url, "{name}");
         assert_eq!(function.env["MAX_RECEIVES"], (redrive.max_receives - RECEIVES_TO_SPARE).to_string(), "{name}");

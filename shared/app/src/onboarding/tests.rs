@@ -5,4 +5,5 @@ mod permits;
 mod submitting;
 mod waiting;
 mod waits;
+mod welcoming;
 pub(crate) mod world;

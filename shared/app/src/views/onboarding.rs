@@ -111,6 +111,8 @@ pub enum StepName {
     Accounts,
     /// The customer is told where to pay in.
     DepositInstructions,
+    /// The customer is welcomed by mail.
+    Welcome,
 }
 
 /// How a step went.
@@ -121,6 +123,8 @@ pub enum StepStatus {
     Running,
     /// Done.
     Done,
+    /// It could not be done, and the journey went on without it.
+    Skipped,
     /// It ended the journey.
     Failed,
 }
@@ -235,8 +239,25 @@ fn steps_of(submission: &Submission) -> Vec<StepView> {
     if let (Stage::Approved | Stage::Completed, Some(approved_at)) = (submission.stage, submission.decided_at) {
         steps.push(step(StepName::Accounts, approved_at, submission.accounts_opened_at));
         steps.push(step(StepName::DepositInstructions, approved_at, submission.instructions_ready_at));
+        steps.extend(welcome_of(submission));
     }
     steps
+}
+
+/// Customers of before there was a mail have no such step.
+fn welcome_of(submission: &Submission) -> Option<StepView> {
+    let ready_at = submission.instructions_ready_at?;
+    match (submission.welcome, submission.stage) {
+        (None, Stage::Completed) => None,
+        (None, Stage::Open | Stage::Approved | Stage::Declined | Stage::Expired) => {
+            Some(step(StepName::Welcome, ready_at, None))
+        }
+        (Some(welcome), _) => {
+            let step = step(StepName::Welcome, ready_at, Some(welcome.noted_at));
+            let status = welcome.undeliverable.map_or(step.status, |_| StepStatus::Skipped);
+            Some(StepView { status, ..step })
+        }
+    }
 }
 
 /// What follows once it is known who they are; answers since when the bank decides.

@@ -5,17 +5,17 @@
 
 mod decide;
 mod error;
+mod findings;
 mod review;
 mod state;
-
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
 pub use decide::{decide, evolve};
 pub use error::ApplicationError;
-pub use state::{ApplicationState, ComplianceReview, Identity, Request, Run, Stage, Submission};
+pub use findings::{DeclineReason, IdentityCheckProvider, IdentityResult, ReviewResult, Undeliverable};
+pub use state::{ApplicationState, ComplianceReview, Identity, Request, Run, Stage, Submission, Welcome};
 
 use super::Moment;
 use crate::aggregate::{Aggregate, Decider};
@@ -27,50 +27,6 @@ pub const EXPIRES_AFTER: Duration = Duration::days(14);
 /// The applications of one customer. Streams `application#<customer>`.
 #[derive(Debug)]
 pub struct Application;
-
-/// Who proves that people are who they say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum IdentityCheckProvider {
-    /// Onfido.
-    #[serde(rename = "onfido")]
-    Onfido,
-}
-
-/// What the identity provider found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum IdentityResult {
-    /// It is the person.
-    #[serde(rename = "approved")]
-    Approved,
-    /// It is not, or the applicant gave up.
-    #[serde(rename = "declined")]
-    Declined,
-}
-
-/// What compliance decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ReviewResult {
-    /// They may be a customer.
-    #[serde(rename = "approved")]
-    Approved,
-    /// They may not.
-    #[serde(rename = "declined")]
-    Declined,
-}
-
-/// Why an application was declined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DeclineReason {
-    /// The identity provider said no.
-    #[serde(rename = "identity")]
-    Identity,
-    /// Compliance said no.
-    #[serde(rename = "review")]
-    Review,
-    /// A step before the approval was refused: by a rule, by the provider, or by somebody of operations.
-    #[serde(rename = "refused")]
-    Refused,
-}
 
 /// What happened to one customer's applications.
 ///
@@ -228,6 +184,24 @@ pub enum ApplicationEvent {
         /// When.
         at: Moment,
     },
+    /// The mail that welcomes the customer was handed to who delivers it.
+    #[serde(rename = "application.welcomed.v1")]
+    Welcomed {
+        /// The application.
+        application: ApplicationId,
+        /// When.
+        at: Moment,
+    },
+    /// The mail that welcomes the customer reaches nobody. They are a customer all the same.
+    #[serde(rename = "application.welcome-undeliverable.v1")]
+    WelcomeUndeliverable {
+        /// The application.
+        application: ApplicationId,
+        /// Why.
+        reason: Undeliverable,
+        /// When.
+        at: Moment,
+    },
     /// Everything is open: the journey is over.
     #[serde(rename = "application.completed.v1")]
     Completed {
@@ -329,6 +303,18 @@ pub enum ApplicationCommand {
     NoteAccountsOpened,
     /// The customer can pay in, whichever application led to it.
     NoteInstructionsReady,
+    /// The mail that welcomes the customer is on its way.
+    NoteWelcomed {
+        /// The application.
+        application: ApplicationId,
+    },
+    /// The mail that welcomes the customer reaches nobody.
+    NoteUndeliverable {
+        /// The application.
+        application: ApplicationId,
+        /// Why.
+        reason: Undeliverable,
+    },
     /// Everything is open.
     Complete {
         /// The application.
@@ -336,17 +322,9 @@ pub enum ApplicationCommand {
     },
 }
 
-impl fmt::Display for IdentityCheckProvider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Onfido => "onfido",
-        })
-    }
-}
-
 impl Aggregate for Application {
     const KIND: &'static str = "application";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 
     type State = ApplicationState;
     type Event = ApplicationEvent;

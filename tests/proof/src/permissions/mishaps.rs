@@ -46,6 +46,7 @@ pub fn all(plan: &Plan) -> Vec<Journey> {
         removed_though_claimed(),
         erasure::forgotten(),
         provider_unreachable(),
+        unwelcomed(),
         office::unscreenable(),
         office::shown(),
         office::first_late(),
@@ -290,6 +291,18 @@ fn provider_unreachable() -> Journey {
         })
     });
     journey("told to the workflow", vec![Part::whole("CallOnfido/ReadVault")], play)
+}
+
+/// A vault that cannot be read for a mail: in the end the workflow is told.
+fn unwelcomed() -> Journey {
+    let play: Play = Box::new(|bank| {
+        Box::pin(async move {
+            let ada = applicant(bank).await;
+            bank.identified(&ada, Verdict::Approved).await;
+            pass(bank, REDELIVERY * 6).await
+        })
+    });
+    journey("told to the workflow by mail", vec![Part::whole("SendMail/ReadVault")], play)
 }
 
 /// A trigger that failed: whoever is confirmed becomes a customer all the same, when they first come back.

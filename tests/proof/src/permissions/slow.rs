@@ -30,7 +30,7 @@ impl Faults for SlowDown {
 
 pub fn all(plan: &Plan) -> Vec<Journey> {
     let again = plan.functions.iter().filter_map(come_again);
-    let vanished = ["StartOnboardingQueue", "CallOnfidoQueue", "CallScreeningQueue"].map(vanished);
+    let vanished = ["StartOnboardingQueue", "CallOnfidoQueue", "CallScreeningQueue", "SendMailQueue"].map(vanished);
     again.chain(vanished).chain([vanished_before_news(), vanished_before_accounts(), resumed_later()]).collect()
 }
 
@@ -78,6 +78,7 @@ fn vanished(queue: &'static str) -> Journey {
     let folder = match queue {
         "StartOnboardingQueue" => "start-onboarding",
         "CallOnfidoQueue" => "call-onfido",
+        "SendMailQueue" => "send-mail",
         _ => "call-screening",
     };
     let body = body_of_sample(folder);

@@ -145,7 +145,8 @@ impl<'a> Journey<'a> {
         let verdict = json!({ "status": "approved", "duplicate": twice });
         self.door.post(&format!("/dev/onfido/runs/{run}"), &verdict).await?;
         let (sub, application) = (&self.lived.sub, self.lived.application);
-        let of_application = ["identity-decided", "approved", "accounts-opened", "instructions-ready", "completed"];
+        let of_application =
+            ["identity-decided", "approved", "accounts-opened", "instructions-ready", "welcomed", "completed"];
         let effects = of_application.map(|what| format!("application.{what}.v1 {application}"));
         let opened = ["GBP", "EUR", "USDC", "BTC", "ETH"].map(|asset| format!("account.opened.v1 {sub}#{asset}"));
         let others = [

@@ -1,6 +1,6 @@
 use domain::{
     ids::{Fingerprint, ProviderApplicantId, VaultRef, WorkflowRunId},
-    onboarding::application::{ApplicationCommand, decide, evolve},
+    onboarding::application::{ApplicationCommand, Undeliverable, decide, evolve},
 };
 use time::{Duration, macros::datetime};
 use uuid::Uuid;
@@ -96,6 +96,26 @@ fn the_steps_tell_the_whole_journey() {
     assert_eq!((shown.steps[1].started_at, shown.steps[1].ended_at), (at(2), Some(at(3))));
     assert_eq!((shown.steps[4].started_at, shown.steps[4].ended_at), (at(4), Some(at(5))));
     assert_eq!(shown.steps[5].ended_at, None);
+}
+
+#[test]
+fn the_welcome_is_the_last_step_and_one_that_reaches_nobody_is_skipped() {
+    let application = APPLICATION;
+    let ready = [
+        started(),
+        vec![found(IdentityResult::Approved), ApplicationCommand::Approve { application }],
+        vec![ApplicationCommand::NoteAccountsOpened, ApplicationCommand::NoteInstructionsReady],
+    ]
+    .concat();
+    let last = |more: &[ApplicationCommand]| *view(&[ready.clone(), more.to_vec()].concat()).steps.last().unwrap();
+    let welcome = |status, ended_at| StepView { name: StepName::Welcome, status, started_at: at(6), ended_at };
+    assert_eq!(last(&[]), welcome(StepStatus::Running, None));
+    let sent = ApplicationCommand::NoteWelcomed { application };
+    assert_eq!(last(&[sent]), welcome(StepStatus::Done, Some(at(7))));
+    let nobody = ApplicationCommand::NoteUndeliverable { application, reason: Undeliverable::NoAddress };
+    assert_eq!(last(&[nobody]), welcome(StepStatus::Skipped, Some(at(7))));
+    // Whoever became a customer before there was a mail waits for none.
+    assert_eq!(last(&[ApplicationCommand::Complete { application }]).name, StepName::DepositInstructions);
 }
 
 #[test]

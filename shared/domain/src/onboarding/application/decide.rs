@@ -1,6 +1,6 @@
 use super::{
     ApplicationCommand, ApplicationError, ApplicationEvent, ApplicationState, DeclineReason, Identity, IdentityResult,
-    ReviewResult, Run, Stage, Submission, review,
+    ReviewResult, Run, Stage, Submission, Welcome, review,
 };
 use crate::ids::{ApplicationId, WorkflowRunId};
 use crate::onboarding::Moment;
@@ -111,6 +111,13 @@ pub fn decide(state: &ApplicationState, command: &ApplicationCommand, at: Moment
             let waiting = approved(state).filter(|it| it.instructions_ready_at.is_none());
             Ok(waiting.map(|it| ApplicationEvent::InstructionsReady { application: it.id, at }).into_iter().collect())
         }
+        ApplicationCommand::NoteWelcomed { application } => {
+            welcome(known(state, *application)?, ApplicationEvent::Welcomed { application: *application, at })
+        }
+        ApplicationCommand::NoteUndeliverable { application, reason } => {
+            let event = ApplicationEvent::WelcomeUndeliverable { application: *application, reason: *reason, at };
+            welcome(known(state, *application)?, event)
+        }
         ApplicationCommand::Complete { application } => complete(known(state, *application)?, at),
     }
 }
@@ -136,6 +143,15 @@ fn end(submission: &Submission, event: ApplicationEvent) -> Decided {
         Stage::Open => Ok(vec![event]),
         Stage::Declined | Stage::Expired => Ok(vec![]),
         Stage::Approved | Stage::Completed => Err(ApplicationError::ApprovedBefore),
+    }
+}
+
+/// What became of the mail first stands. It is no condition of anything: whoever was approved becomes a customer without it.
+fn welcome(submission: &Submission, event: ApplicationEvent) -> Decided {
+    match submission.stage {
+        Stage::Approved | Stage::Completed => Ok(if submission.welcome.is_some() { vec![] } else { vec![event] }),
+        Stage::Open => Err(ApplicationError::NotReady),
+        Stage::Declined | Stage::Expired => Err(ApplicationError::Ended),
     }
 }
 
@@ -198,6 +214,7 @@ pub fn evolve(mut state: ApplicationState, event: &ApplicationEvent) -> Applicat
             decided_at: None,
             accounts_opened_at: None,
             instructions_ready_at: None,
+            welcome: None,
         }),
         ApplicationEvent::ApplicantCreated { application, applicant, .. } => {
             with(&mut state, *application, |it| it.applicant = Some(*applicant));
@@ -229,6 +246,12 @@ pub fn evolve(mut state: ApplicationState, event: &ApplicationEvent) -> Applicat
         ApplicationEvent::InstructionsReady { application, at } => {
             with(&mut state, *application, |it| it.instructions_ready_at = Some(*at));
         }
+        ApplicationEvent::Welcomed { application, at } => with(&mut state, *application, |it| {
+            it.welcome = Some(Welcome { undeliverable: None, noted_at: *at });
+        }),
+        ApplicationEvent::WelcomeUndeliverable { application, reason, at } => with(&mut state, *application, |it| {
+            it.welcome = Some(Welcome { undeliverable: Some(*reason), noted_at: *at });
+        }),
         ApplicationEvent::Completed { application, .. } => {
             with(&mut state, *application, |it| it.stage = Stage::Completed);
         }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityCheckProvider, IdentityResult, ReviewResult};
+use super::{IdentityCheckProvider, IdentityResult, ReviewResult, Undeliverable};
 use crate::ids::{ApplicationId, Fingerprint, ProviderApplicantId, VaultRef, WorkflowRunId};
 use crate::onboarding::Moment;
 
@@ -99,6 +99,17 @@ pub struct ComplianceReview {
     pub decided: Option<(ReviewResult, Moment)>,
 }
 
+/// What became of the mail that welcomes the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Why it reaches nobody. Absent if it was sent.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub undeliverable: Option<Undeliverable>,
+    /// Since when that is known.
+    #[serde(rename = "at")]
+    pub noted_at: Moment,
+}
+
 /// One application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
@@ -144,6 +155,9 @@ pub struct Submission {
     /// When the customer could pay in.
     #[serde(rename = "ir", default, skip_serializing_if = "Option::is_none")]
     pub instructions_ready_at: Option<Moment>,
+    /// What became of the mail that welcomes the customer.
+    #[serde(rename = "wm", default, skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<Welcome>,
 }
 
 impl Submission {

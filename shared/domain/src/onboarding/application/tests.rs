@@ -106,6 +106,14 @@ fn instructions_ready() -> ApplicationEvent {
     ApplicationEvent::InstructionsReady { application: application(1), at: at(7) }
 }
 
+fn welcome() -> (ApplicationCommand, Moment) {
+    (ApplicationCommand::NoteWelcomed { application: application(1) }, at(8))
+}
+
+fn welcomed() -> ApplicationEvent {
+    ApplicationEvent::Welcomed { application: application(1), at: at(8) }
+}
+
 fn complete() -> (ApplicationCommand, Moment) {
     (ApplicationCommand::Complete { application: application(1) }, at(8))
 }
@@ -298,6 +306,27 @@ fn the_journey_is_over_when_everything_is_open() {
     given::<Application>(checked([expired()])).when(complete()).refuses(ApplicationError::Ended);
 }
 
+#[test]
+fn what_became_of_the_welcome_is_noted_once_and_only_of_whoever_was_approved() {
+    let (application, reason) = (application(1), Undeliverable::Refused);
+    let undeliverable = (ApplicationCommand::NoteUndeliverable { application, reason }, at(8));
+    let not_delivered = ApplicationEvent::WelcomeUndeliverable { application, reason, at: at(8) };
+    let ready = || vec![approved(), accounts_opened(), instructions_ready()];
+    given::<Application>(identified(ready())).when(welcome()).then([welcomed()]).and_repeating_stays_quiet();
+    given::<Application>(identified(ready()))
+        .when(undeliverable.clone())
+        .then([not_delivered.clone()])
+        .and_repeating_stays_quiet();
+    // Whoever comes second, with a mail that was sent twice or with other news, changes nothing.
+    given::<Application>(identified([approved(), welcomed()])).when(undeliverable).stays_quiet();
+    given::<Application>(identified([approved(), not_delivered])).when(welcome()).stays_quiet();
+    // An execution that began before there was a mail completes without one.
+    given::<Application>(identified([ready(), vec![completed()]].concat())).when(welcome()).then([welcomed()]);
+    given::<Application>(identified([])).when(welcome()).refuses(ApplicationError::NotReady);
+    given::<Application>(checked([expired()])).when(welcome()).refuses(ApplicationError::Ended);
+    given::<Application>([]).when(welcome()).refuses(ApplicationError::Unknown);
+}
+
 fn any_command() -> impl Strategy<Value = ApplicationCommand> {
     let any_result = prop_oneof![Just(IdentityResult::Approved), Just(IdentityResult::Declined)];
     let runs = || (0_u128..2).prop_map(run);
@@ -321,6 +350,11 @@ fn any_command() -> impl Strategy<Value = ApplicationCommand> {
         some_application().prop_map(|application| ApplicationCommand::Expire { application }),
         Just(ApplicationCommand::NoteAccountsOpened),
         Just(ApplicationCommand::NoteInstructionsReady),
+        some_application().prop_map(|application| ApplicationCommand::NoteWelcomed { application }),
+        some_application().prop_map(|application| ApplicationCommand::NoteUndeliverable {
+            application,
+            reason: Undeliverable::NoAddress
+        }),
         some_application().prop_map(|application| ApplicationCommand::Complete { application }),
     ]
 }
@@ -347,6 +381,7 @@ proptest! {
                 prop_assert!(earlier.decided_at.is_none() || earlier.decided_at == later.decided_at);
                 let approved = |it: &Submission| matches!(it.stage, Stage::Approved | Stage::Completed);
                 prop_assert!(!approved(earlier) || approved(later));
+                prop_assert!(earlier.welcome.is_none() || earlier.welcome == later.welcome);
             }
         }
     }
