@@ -15,7 +15,7 @@ pub const QUESTION: &str = "Did you live in Upper Quagmire-on-Sea?";
 const NOTE: &str = "Her aunt Philippa Thistlewaite rang from Gibraltar";
 const ANSWER: &str = "I lived above the Haberdashery of Ignatius Loxley";
 const REASON: &str = "Born in Puddlecombe-under-Wychwood, not in Minsk";
-pub const EMAIL: &str = "leocadia.abernathy@example.org";
+const EMAIL: &str = "leocadia.abernathy@example.org";
 
 const INBOX: &str = "{ backOffice { reviews(status: OPEN) { nodes { id applicationId timeline { textId } } } } }";
 pub(super) const WRITE: &str =
