@@ -211,6 +211,24 @@ async fn a_customer_is_forgotten_at_once_and_in_five_years_and_no_copy_brings_an
 }
 
 #[tokio::test]
+async fn whoever_has_money_waiting_in_suspense_is_not_forgotten() {
+    let world = World::open().await;
+    let ada = world.bank.customer(EMAIL).await;
+    let reference = world.bank.reference(&ada, "GBP").await;
+    let olga = world.bank.staff("olga@granary.example", &["operations"]).await;
+    let freeze =
+        "mutation($input: FreezeInput!) { backOffice { freezeCustomer(input: $input) { customer { frozen } } } }";
+    let why =
+        json!({ "customerId": ada.sub, "freezeId": Uuid::new_v4(), "side": "CREDITS", "reason": "A court says so." });
+    world.bank.office(&olga, freeze, why).await;
+    world.bank.pay(&reference, "GBP", "3.00").await;
+    assert_eq!(world.bank.available(&ada).await, "0.00");
+    let refused = world.erase(id(&ada)).await;
+    assert_eq!(refused.map_err(|error| error.code()), Err("ERASURE_HAS_MONEY"));
+    world.assert_sound().await;
+}
+
+#[tokio::test]
 async fn whoever_never_was_a_customer_is_forgotten_whole_at_once() {
     let world = World::open().await;
     let ada = world.bank.newcomer(EMAIL).await;
