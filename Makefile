@@ -136,8 +136,9 @@ bench: ## what commands cost: time, and capacity units
 	$(CARGO) bench --package benches
 
 schemas: ## writes the schemas of what leaves a boundary, and the graph's
-	$(CARGO) run --quiet --package contracts --example schemas events/schemas
-	$(CARGO) run --quiet --package graph --example sdl > schema.graphql
-	$(CARGO) run --quiet --package graph --example sdl back-office > backoffice.graphql
-	$(CARGO) run --quiet --package milestones --example names > events/names.json
+	$(CARGO) build --quiet --workspace --examples --profile $(BUILD)
+	$(BUILT)/examples/schemas events/schemas
+	$(BUILT)/examples/sdl > schema.graphql
+	$(BUILT)/examples/sdl back-office > backoffice.graphql
+	$(BUILT)/examples/names > events/names.json
 	@if $(NODE_FITS); then $(MAKE) --no-print-directory console/node_modules/.package-lock.json && cd console && npm run --silent codegen; fi
