@@ -99,11 +99,13 @@ async fn drawn(bank: &Bank) -> Vec<(String, String)> {
     // The hash of a random key.
     let destroyed = bank.items("VaultKeys").await.into_iter().filter_map(|mut row| row.remove("was"));
     drawn.extend(destroyed.map(|hash| (hash.as_s().unwrap().clone(), "(a key's hash)".to_owned())));
-    for row in bank.items("ComplianceEvents").await {
-        let body: Value = serde_json::from_str(row["c"].as_s().unwrap()).unwrap();
-        let note = body["ev"][0]["data"]["note"].as_str();
-        if let Some((_, beginning)) = note.and_then(|note| note.rsplit_once('-')) {
-            drawn.push((beginning.to_owned(), "(its beginning)".to_owned()));
+    for (table, text) in [("ComplianceEvents", "note"), ("IdentityEvents", "reason")] {
+        for row in bank.items(table).await {
+            let body: Value = serde_json::from_str(row["c"].as_s().unwrap()).unwrap();
+            let kept = body["ev"][0]["data"][text].as_str();
+            if let Some((_, beginning)) = kept.and_then(|kept| kept.rsplit_once('-')) {
+                drawn.push((beginning.to_owned(), format!("(the beginning of a {text}'s)")));
+            }
         }
     }
     drawn
