@@ -3,6 +3,7 @@
 mod banks;
 mod binaries;
 mod compliance;
+mod erasure;
 mod mails;
 mod process;
 mod runtime_api;

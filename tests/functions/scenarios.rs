@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use app::{
     commit::{Actor, Cause},
-    identity::IdentityError,
     streams::Streams,
 };
 use async_trait::async_trait;
@@ -12,9 +11,7 @@ use aws::{DynamoEventStore, SdkClock};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use bytes::Bytes;
 use domain::{
-    identity::customer::{Customer, CustomerCommand, decide},
-    ids::{ApplicationId, CustomerId, StaffId, StreamId, VaultRef, WorkflowRunId},
-    moment::Moment,
+    ids::{ApplicationId, CustomerId, StreamId, WorkflowRunId},
     onboarding::run::{IdentityRunClaim, IdentityRunClaimEvent},
 };
 use granary::{services::OPERATOR, template::FunctionPlan};
@@ -27,7 +24,7 @@ use uuid::Uuid;
 
 use super::{
     banks::Banks,
-    compliance, mails,
+    compliance, erasure, mails,
     samples::{
         APPLICATION, CUSTOMER, REFERENCE, TRANSACTION, bytes, clearbank_webhook, commits, job, of, sample,
         transaction_settled, with_job,
@@ -128,7 +125,7 @@ pub async fn prepare(bank: &Bank, function: &FunctionPlan, people: &People) -> V
             vec![own]
         }
         "ErasePersonalData" => {
-            erasure_requested(bank).await;
+            erasure::requested(bank).await;
             vec![own]
         }
         "EscalateCases" => {
@@ -300,23 +297,6 @@ pub(super) fn request(sample: &Value, person: &Person, query: &str, input: Value
 async fn applied(bank: &Bank, commits: u32) {
     let stream = format!("application#{CUSTOMER}");
     put(bank, "OnboardingEvents", &sample("project-applications"), &stream, commits).await;
-}
-
-/// The customer of the samples is a customer, and to be erased.
-async fn erasure_requested(bank: &Bank) {
-    confirmed(bank, CUSTOMER).await;
-    let store = DynamoEventStore::new(bank.dynamodb(), bank.table("IdentityEvents"));
-    let clock = SdkClock::new(&bank.local.sdk_config(OPERATOR));
-    let streams = Streams::new(Arc::new(store), Arc::new(clock));
-    let customer = CustomerId::new(CUSTOMER.parse().unwrap());
-    let command = CustomerCommand::RequestErasure {
-        by: StaffId::new(Uuid::from_u128(0x57AFF)),
-        reason: VaultRef::of_customer(customer, "erasure-reason").unwrap(),
-        at: Moment::of(streams.now()),
-    };
-    let (stream, cause) = (StreamId::from(customer), Cause::by(Actor::System("tests")));
-    let requested = streams.dispatch::<Customer, IdentityError>(&stream, &cause, |state| Ok(decide(state, &command)?));
-    requested.await.unwrap();
 }
 
 /// Which application the identity provider's run in the samples belongs to.
