@@ -15,6 +15,7 @@ use super::{
     places::{Log, Places, everywhere, executions, found, objects, queues, sizes, streams, table_of, task_tokens},
     search::Search,
     tap::{TAP, tapped},
+    watched,
 };
 use crate::support::{APPLY, Bank};
 
@@ -123,9 +124,9 @@ fn assert_what_was_planted_can_be_found(bank: &Bank, journey: &Journey<'_>) {
 fn assert_mails_say_what_they_must(bank: &Bank, journey: &Journey<'_>) {
     let mails = bank.local.aws().ses.outbox().unwrap();
     let mails: Vec<_> = mails.iter().map(|it| serde_json::to_string(it).unwrap()).collect();
-    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!(mails.len(), 2, "{mails:?}");
     let search = Search::of(&journey.planted);
-    let told = [EMAIL, "Wilhelmina Zoë"];
+    let told = [EMAIL, "Wilhelmina Zoë", watched::EMAIL, "Ottoline"];
     for mail in mails {
         assert!(search.found(mail.as_bytes()).iter().any(|it| told.contains(it)), "{mail}");
         let rest = told.iter().fold(mail, |rest, it| rest.replace(it, ""));

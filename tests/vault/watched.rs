@@ -11,7 +11,8 @@ use super::{
 };
 use crate::support::Person;
 
-const EMAIL: &str = "ottoline.blackthorne@example.org";
+/// How they are reached.
+pub(super) const EMAIL: &str = "ottoline.blackthorne@example.org";
 const NOTE: &str = "Her neighbour Ignatia Pennyfeather knows the other one";
 const REASON: &str = "That one was born in Nether Wallop-on-the-Marsh";
 const FROZEN_BECAUSE: &str = "Sergeant Crumplehorn rang about a stolen passport";

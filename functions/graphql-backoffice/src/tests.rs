@@ -14,6 +14,7 @@ fn env() -> Env {
     let variables = [
         ("COMPLIANCE_EVENTS_TABLE", "compliance-events"),
         ("COMPLIANCE_PROJECTIONS_TABLE", "compliance-projections"),
+        ("IDENTITY_EVENTS_TABLE", "identity-events"),
         ("IDENTITY_PROJECTIONS_TABLE", "identity-projections"),
         ("LEDGER_EVENTS_TABLE", "ledger-events"),
         ("LEDGER_PROJECTIONS_TABLE", "ledger-projections"),
