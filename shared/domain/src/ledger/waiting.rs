@@ -79,7 +79,8 @@ pub enum WaitingCommand {
 /// Why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WaitingError {
-    /// Nothing waits, so nothing ends.
+    /// Nothing waits, so nothing ends. Somebody else was faster: the deposit's stream was read while it waited, and this one after
+    /// it came out. Whoever reads both again sees that.
     #[error("nothing waits for this customer")]
     NothingWaits,
 }
@@ -87,7 +88,7 @@ pub enum WaitingError {
 impl Classify for WaitingError {
     fn class(&self) -> Class {
         match self {
-            Self::NothingWaits => Class::Bug,
+            Self::NothingWaits => Class::Conflict,
         }
     }
 
