@@ -157,6 +157,8 @@ ELSEWHERE = {
     "dead-letter queues: client-side errors); the emulator drops it, so only its absence is asked for, and that the gap heals.",
     "messages_are_hidden_briefly": "Where a journey waits for a message to come back, the queue's visibility timeout is two seconds "
     "meanwhile instead of minutes.",
+    "scans_are_in_the_order_of_text": "The emulator's Scan puts version 10 of a stream before version 2; the driver puts them in order "
+    "before it verifies. Its Query sorts numbers as numbers.",
 }
 
 

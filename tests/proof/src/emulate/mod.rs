@@ -3,6 +3,7 @@
 
 mod door;
 mod journeys;
+mod ordered;
 mod person;
 mod providers;
 pub mod stack;

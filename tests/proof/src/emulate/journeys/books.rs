@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use crate::{
     Failed,
     emulate::{
+        ordered::Ordered,
         person::list,
         stack::failed,
         world::{World, expect},
@@ -26,7 +27,7 @@ pub async fn balanced(world: &World) -> Result<(), Failed> {
     let contexts: std::collections::BTreeSet<_> = projection::all().into_iter().map(|shown| shown.context).collect();
     for context in contexts {
         let rows = DynamoRows::new(client.clone(), physical(&format!("{context}Projections"))?);
-        let store = DynamoEventStore::new(client.clone(), physical(&format!("{context}Events"))?);
+        let store = Ordered::new(DynamoEventStore::new(client.clone(), physical(&format!("{context}Events"))?));
         let applied = rows.all_applied().await.map_err(failed("read projections"))?;
         verify(&store, &rows, &rows, &applied, &mut report).await.map_err(failed("verify"))?;
     }
@@ -40,7 +41,7 @@ pub async fn balanced(world: &World) -> Result<(), Failed> {
     let accounts = views.all_accounts().await.map_err(failed("read accounts"))?;
     let positions = views.all_positions().await.map_err(failed("read positions"))?;
     let projected = Projected { accounts: &accounts, positions: &positions, applied: &applied };
-    let store = DynamoEventStore::new(client.clone(), physical("LedgerEvents")?);
+    let store = Ordered::new(DynamoEventStore::new(client.clone(), physical("LedgerEvents")?));
     let balance = trial_balance(&store, &views, &projected, OffsetDateTime::now_utc()).await;
     let balance = balance.map_err(failed("draw the trial balance"))?;
     let off: Vec<_> = balance.discrepancies.iter().map(ToString::to_string).collect();
