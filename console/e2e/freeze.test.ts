@@ -39,7 +39,7 @@ describe("a customer's money", () => {
     await freezes.getByRole("button", { name: /^Lift/ }).click();
     await window.page.getByLabel("Why?").fill("They took it back.");
     await window.page.getByRole("button", { name: "Lift", exact: true }).click();
-    await freezes.getByText("lifted").waitFor(SOON);
+    await freezes.getByText("lifted", { exact: true }).waitFor(SOON);
     await window.page.getByText("Active", { exact: true }).waitFor(SOON);
     expect((await standing()).frozen).toBeNull();
   });
